@@ -1,0 +1,78 @@
+import type { PluginState } from '../contract/heartbeat.ts'
+import type { AgentHooks } from './hooks.ts'
+import type { Logger } from './logger.ts'
+import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
+
+/** Time as the agent reads it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC; may jump. */
+  now(): number
+  /** Milliseconds since some moment; never jumps back. */
+  monotonic(): number
+}
+
+/** How often work is due. */
+export type Interval = {
+  /** Seconds between two turns; more than 0. */
+  readonly seconds: number
+  /** Share of `seconds` by which a turn moves at random to either side, 0 to 0.5; default 0. */
+  readonly jitter?: number
+  /** Whether the first turn comes at once instead of after one interval; default true. */
+  readonly immediately?: boolean
+}
+
+/** One turn of scheduled work. */
+export type Turn = {
+  /** How much later than due this turn began, in seconds; 0 when on time. */
+  readonly lateSeconds: number
+  /** Aborted when the agent stops, or when the turn takes longer than it may. */
+  readonly signal: AbortSignal
+}
+
+/** Whether `kind` may be observed now, and if not, which tap said no. */
+export type Permission = { readonly go: true } | { readonly go: false; readonly by: string }
+
+/**
+ * What a plugin sees of the agent. It never sees the network, the spool or another plugin: it asks
+ * whether it may look, looks, and records.
+ */
+export interface Agent {
+  readonly hooks: AgentHooks
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Version of agent-core. */
+  readonly version: string
+  /** Name of the site this agent runs. */
+  readonly site: string
+
+  /**
+   * Runs `work` every interval until the agent stops: never two turns at once, a turn that is due
+   * while the last one works is left out, at most one turn after a suspend. What `work` throws
+   * becomes `failed` and the plugin's state; the next turn comes all the same. Returns a function
+   * that ends the schedule.
+   */
+  every(plugin: string, interval: Interval, work: (turn: Turn) => Promise<void>): () => void
+
+  /** Asks `shouldObserve`; a tap that fails counts as a no. */
+  mayObserve(kind: ObservationKind): Permission
+
+  /**
+   * Makes an observation of the draft and puts it, with its payload, durably into the spool. When
+   * the promise resolves with `accepted`, it will arrive, whatever happens to the process.
+   */
+  record(draft: Draft, payload?: Uint8Array): Promise<RecordOutcome>
+
+  /** Says how a plugin is, for the heartbeat; `reason` is a sentence for a person, or null when ok. */
+  setState(plugin: string, state: PluginState, reason: string | null): void
+}
+
+/**
+ * A plugin of the agent. The constructor normalises its options and does nothing else; `apply` taps
+ * hooks and does nothing else.
+ */
+export interface Plugin {
+  /** Short and unique in a site: `heartbeat`, `screenshot`. */
+  readonly name: string
+  readonly version: string
+  apply(agent: Agent): void
+}
