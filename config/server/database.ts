@@ -1,0 +1,57 @@
+import env from '#start/env'
+import app from '@adonisjs/core/services/app'
+import { defineConfig } from '@adonisjs/lucid'
+
+const migrations = { naturalSort: true, paths: ['server/database/migrations'] }
+
+const dbConfig = defineConfig({
+  connection: env.get('DB_CONNECTION'),
+  prettyPrintDebugQueries: true,
+
+  connections: {
+    /** The embedded default: one file, one server process. */
+    sqlite: {
+      client: 'better-sqlite3',
+      connection: { filename: app.makePath(env.get('SQLITE_FILE', 'storage/worksight.sqlite')) },
+      useNullAsDefault: true,
+      pool: {
+        min: 1,
+        max: 1,
+        afterCreate(connection: { pragma(statement: string): void }, done: () => void) {
+          connection.pragma('journal_mode = WAL')
+          connection.pragma('synchronous = FULL')
+          connection.pragma('foreign_keys = ON')
+          connection.pragma('busy_timeout = 5000')
+          done()
+        },
+      },
+      migrations,
+      schemaGeneration: {
+        enabled: true,
+        outputPath: 'server/database/schema.ts',
+        rulesPaths: ['#database/schema_rules'],
+        excludeTables: ['rate_limits', 'sessions', 'user_access_tokens', 'agent_access_tokens', 'team_managers'],
+      },
+    },
+
+    /** MySQL and MariaDB. */
+    mysql: {
+      client: 'mysql2',
+      connection: {
+        host: env.get('DB_HOST'),
+        port: env.get('DB_PORT'),
+        user: env.get('DB_USER'),
+        password: env.get('DB_PASSWORD'),
+        database: env.get('DB_DATABASE'),
+        timezone: 'Z',
+        charset: 'utf8mb4',
+      },
+      pool: { min: 0, max: 10 },
+      migrations,
+      /** The classes are generated from SQLite, so that both engines run the same models. */
+      schemaGeneration: { enabled: false },
+    },
+  },
+})
+
+export default dbConfig

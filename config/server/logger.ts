@@ -1,0 +1,25 @@
+import env from '#start/env'
+import app from '@adonisjs/core/services/app'
+import { defineConfig, syncDestination, targets } from '@adonisjs/core/logger'
+import type { InferLoggers } from '@adonisjs/core/types'
+
+/** NDJSON to `LOG_FILE` where one is set, else to the standard output; readable in development. */
+const loggerConfig = defineConfig({
+  default: 'app',
+  loggers: {
+    app: {
+      enabled: true,
+      name: 'worksight',
+      level: env.get('LOG_LEVEL'),
+      redact: { paths: ['password', '*.password', 'token', '*.token', 'code', '*.code'] },
+      destination: app.inProduction ? undefined : await syncDestination(),
+      transport: { targets: [targets.file({ destination: env.get('LOG_FILE') ?? 1, mkdir: true })] },
+    },
+  },
+})
+
+export default loggerConfig
+
+declare module '@adonisjs/core/types' {
+  export interface LoggersList extends InferLoggers<typeof loggerConfig> {}
+}

@@ -1,0 +1,84 @@
+import { BaseSchema } from '@adonisjs/lucid/schema'
+import type { Knex } from 'knex'
+
+/**
+ * What agents observed. Every table is keyed by (agent, time, id), so that a day of one agent lies
+ * together and pages go by key; (id, agent) makes a re-send harmless; (agent, seq) shows holes.
+ * Instants are milliseconds since 1970, UTC, in both engines.
+ */
+export default class extends BaseSchema {
+  async up() {
+    this.schema.createTable('heartbeats', (table) => {
+      this.#observation(table)
+      table.string('state', 16).notNullable()
+      table.float('seconds_since_input').nullable()
+      table.json('body').notNullable()
+    })
+
+    this.schema.createTable('screenshots', (table) => {
+      this.#observation(table)
+      table.string('capture_group', 36).notNullable()
+      table.json('display').notNullable()
+      table.integer('width').unsigned().notNullable()
+      table.integer('height').unsigned().notNullable()
+      table.string('media_type', 16).notNullable()
+      table.integer('bytes').unsigned().notNullable()
+      table.string('sha256', 64).notNullable()
+      table.string('dhash', 16).notNullable()
+      table.string('source', 64).notNullable()
+      table.boolean('simulated').notNullable()
+      table.string('degraded', 16).nullable()
+      table.string('media_key', 160).notNullable()
+      table.index(['captured_at', 'id'])
+    })
+
+    this.schema.createTable('unchanged_screens', (table) => {
+      this.#observation(table)
+      table.string('capture_group', 36).notNullable()
+      table.json('display').notNullable()
+      table.string('same_as', 36).notNullable()
+      table.index(['agent_id', 'same_as'])
+    })
+
+    this.schema.createTable('gaps', (table) => {
+      this.#observation(table)
+      table.string('what', 32).notNullable()
+      table.string('cause', 32).notNullable()
+      table.bigint('from').notNullable()
+      table.bigint('until').notNullable()
+    })
+
+    /** Every look at a person's picture, written before its bytes leave. */
+    this.schema.createTable('accesses', (table) => {
+      table.bigIncrements('id')
+      table.bigint('at').notNullable()
+      table.integer('viewer_id').unsigned().nullable().references('users.id').onDelete('SET NULL')
+      table.integer('person_id').unsigned().nullable().references('users.id').onDelete('CASCADE')
+      table.integer('agent_id').unsigned().notNullable()
+      table.string('kind', 32).notNullable()
+      table.string('object_id', 36).notNullable()
+      table.string('address', 45).notNullable()
+      table.index(['person_id', 'id'])
+    })
+  }
+
+  async down() {
+    for (const table of ['accesses', 'gaps', 'unchanged_screens', 'screenshots', 'heartbeats']) {
+      this.schema.dropTable(table)
+    }
+  }
+
+  #observation(table: Knex.CreateTableBuilder) {
+    table.string('id', 36).notNullable()
+    table.integer('agent_id').unsigned().notNullable().references('agents.id').onDelete('CASCADE')
+    table.bigint('seq').notNullable()
+    table.bigint('captured_at').notNullable()
+    table.smallint('utc_offset_minutes').notNullable()
+    table.integer('policy_version').unsigned().notNullable()
+    table.bigint('received_at').notNullable()
+    table.string('content_sha256', 64).notNullable()
+    table.primary(['agent_id', 'captured_at', 'id'])
+    table.unique(['id', 'agent_id'])
+    table.unique(['agent_id', 'seq'])
+  }
+}

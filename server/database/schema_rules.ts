@@ -1,0 +1,34 @@
+import { type PrimaryKeyRule, type SchemaRules } from '@adonisjs/lucid/types/schema_generator'
+
+/** Observations are keyed by (agent, time, id) on disk and known by their id. */
+const knownById: PrimaryKeyRule = () => ({
+  columnName: 'id',
+  columnInfo: { tsType: 'string', decorator: '@column({ isPrimary: true })' },
+})
+
+const jsonOf = (type: string, from: string) => ({
+  tsType: type,
+  decorator: '@json()',
+  imports: [
+    { source: '#database/json_column', namedImports: ['json'] },
+    { source: from, typeImports: [type] },
+  ],
+})
+
+const display = jsonOf('Display', '#contract/heartbeat')
+
+export default {
+  types: {
+    /** Instants and sequence numbers: whole numbers that JavaScript holds exactly. */
+    bigint: { tsType: 'number', decorator: '@column()' },
+  },
+  tables: {
+    heartbeats: {
+      primaryKey: knownById,
+      columns: { body: jsonOf('Heartbeat', '#contract/heartbeat') },
+    },
+    screenshots: { primaryKey: knownById, columns: { display } },
+    unchanged_screens: { primaryKey: knownById, columns: { display } },
+    gaps: { primaryKey: knownById },
+  },
+} satisfies SchemaRules

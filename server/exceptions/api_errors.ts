@@ -1,0 +1,94 @@
+import { Exception } from '@adonisjs/core/exceptions'
+
+/**
+ * The catalogue of answers that are not a success. Each names the decision it forces on the caller:
+ * `code` is stable, `status` is the HTTP status, `help` says what to do, `field` what is at fault.
+ */
+export class ApiError extends Exception {
+  readonly field: string | null
+
+  constructor(message?: string, options: { field?: string | null; cause?: unknown; help?: string } = {}) {
+    super(message, { cause: options.cause })
+    this.field = options.field ?? null
+    if (options.help) {
+      this.help = options.help
+    }
+  }
+}
+
+export class E_UNAUTHORIZED extends ApiError {
+  static status = 401
+  static code = 'E_UNAUTHORIZED'
+  static message = 'The bearer token is missing, wrong, expired or revoked'
+  static help = 'Send "Authorization: Bearer <token>". An agent gets a new token by enrolling again; a person makes one with "node ace token:create".'
+}
+
+export class E_FORBIDDEN extends ApiError {
+  static status = 403
+  static code = 'E_FORBIDDEN'
+  static message = 'This token is valid, and not for this route'
+  static help = "Agents' tokens ingest; people's tokens read what their role may see."
+}
+
+export class E_NOT_FOUND extends ApiError {
+  static status = 404
+  static code = 'E_NOT_FOUND'
+  static message = 'There is nothing here, or nothing that you may see'
+  static help = 'Check the address; ask whoever runs WorkSight if you should see it.'
+}
+
+export class E_INVALID extends ApiError {
+  static status = 422
+  static code = 'E_INVALID'
+  static message = 'The message is not valid'
+  static help = 'Correct the named field; /openapi.json has every message.'
+}
+
+export class E_CONFLICT extends ApiError {
+  static status = 409
+  static code = 'E_CONFLICT'
+  static message = 'This id is here already, with other content'
+  static help = 'An id names one observation for ever. Make a new id for new content.'
+}
+
+export class E_CODE_REFUSED extends ApiError {
+  static status = 403
+  static code = 'E_CODE_REFUSED'
+  static message = 'This enrolment code is unknown, expired or used up'
+  static help = 'Ask for a new one: "node ace agent:invite", or Agents → Enrol in the dashboard.'
+}
+
+export class E_TOO_LARGE extends ApiError {
+  static status = 413
+  static code = 'E_TOO_LARGE'
+  static message = 'The body is larger than this route takes'
+  static help = 'Send less in one request.'
+}
+
+export class E_UNSUPPORTED_MEDIA extends ApiError {
+  static status = 415
+  static code = 'E_UNSUPPORTED_MEDIA'
+  static message = 'The body is not of a type that this route takes'
+  static help = 'Events are application/json; screenshots are multipart/form-data.'
+}
+
+export class E_TOO_MANY_REQUESTS extends ApiError {
+  static status = 429
+  static code = 'E_TOO_MANY_REQUESTS'
+  static message = 'Too many attempts'
+  static help = 'Wait as long as Retry-After says.'
+}
+
+export class E_DATABASE_AWAY extends ApiError {
+  static status = 503
+  static code = 'E_DATABASE_AWAY'
+  static message = 'The database cannot be reached'
+  static help = 'Nothing was stored. Send the same request again after Retry-After.'
+}
+
+export class E_STORAGE_FULL extends ApiError {
+  static status = 507
+  static code = 'E_STORAGE_FULL'
+  static message = 'There is no room left for pictures'
+  static help = 'Nothing was stored. Free space in STORAGE_PATH, or shorten retention.'
+}

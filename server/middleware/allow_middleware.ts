@@ -1,0 +1,70 @@
+import { E_FORBIDDEN, E_NOT_FOUND, E_UNAUTHORIZED } from '#exceptions/api_errors'
+import { INGEST } from '#models/agent'
+import type { Role } from '#models/user'
+import type { HttpContext } from '@adonisjs/core/http'
+import type { NextFn } from '@adonisjs/core/types/http'
+
+/**
+ * Who may use a route: `anonymous` is everybody; `agent` an agent that is not revoked; a list of
+ * roles, people in a browser (`page`) or with a token of theirs (`api`).
+ */
+export type Audience =
+  | 'anonymous'
+  | 'agent'
+  | { readonly page: readonly Role[] }
+  | { readonly api: readonly Role[] }
+
+/** Lets the audience of a route pass, and nobody else. */
+export default class AllowMiddleware {
+  async handle(ctx: HttpContext, next: NextFn, audience: Audience) {
+    if (audience === 'agent') {
+      await this.#agent(ctx)
+    } else if (audience !== 'anonymous') {
+      await ('page' in audience ? this.#page(ctx, audience.page) : this.#api(ctx, audience.api))
+    }
+    return next()
+  }
+
+  async #agent({ auth, request }: HttpContext) {
+    const guard = auth.use('agent')
+    if (!(await guard.check())) {
+      throw isBearer(request, 'wsu_') ? new E_FORBIDDEN() : new E_UNAUTHORIZED()
+    }
+    const agent = guard.getUserOrFail()
+    if (agent.isRevoked || agent.currentAccessToken.denies(INGEST)) {
+      throw new E_UNAUTHORIZED()
+    }
+  }
+
+  async #api({ auth, request }: HttpContext, roles: readonly Role[]) {
+    const guard = auth.use('api')
+    if (!(await guard.check())) {
+      const isAgent = isBearer(request, 'wsa_') && (await auth.use('agent').check())
+      throw isAgent ? new E_FORBIDDEN() : new E_UNAUTHORIZED()
+    }
+    const user = guard.getUserOrFail()
+    if (user.isDisabled) {
+      throw new E_UNAUTHORIZED()
+    }
+    if (!roles.includes(user.role)) {
+      throw new E_FORBIDDEN()
+    }
+  }
+
+  /** A page that is not for this person does not exist for this person. */
+  async #page({ auth, response, request, session }: HttpContext, roles: readonly Role[]) {
+    const guard = auth.use('web')
+    const isSignedIn = await guard.check()
+    if (!isSignedIn || guard.getUserOrFail().isDisabled) {
+      session.put('return_to', request.method() === 'GET' ? request.url(true) : '/')
+      return response.redirect().toRoute('session.create')
+    }
+    if (!roles.includes(guard.getUserOrFail().role)) {
+      throw new E_NOT_FOUND()
+    }
+  }
+}
+
+function isBearer(request: HttpContext['request'], prefix: string) {
+  return request.header('authorization')?.startsWith(`Bearer ${prefix}`) ?? false
+}

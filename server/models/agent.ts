@@ -1,0 +1,75 @@
+import { AgentSchema } from '#database/schema'
+import User from '#models/user'
+import { VerifyingTokensProvider } from '#services/verifying_tokens_provider'
+import { belongsTo, scope } from '@adonisjs/lucid/orm'
+import type { BelongsTo } from '@adonisjs/lucid/types/relations'
+import type { LucidModel, ModelQueryBuilderContract } from '@adonisjs/lucid/types/model'
+
+/** The one thing an agent's token is for. */
+export const INGEST = 'ingest'
+
+/** How long after a missed heartbeat an agent still counts as online, in milliseconds. */
+const GRACE_MS = 60_000
+
+export type Presence = 'never' | 'online' | 'offline' | 'revoked'
+
+/** A machine that observes. */
+export default class Agent extends AgentSchema {
+  static accessTokens = VerifyingTokensProvider.forModel(Agent, {
+    table: 'agent_access_tokens',
+    type: 'agent',
+    prefix: 'wsa_',
+  })
+
+  @belongsTo(() => User, { foreignKey: 'personId' })
+  declare person: BelongsTo<typeof User>
+
+  /** Agents whose machine, state and health `viewer` may see; not yet their pictures. */
+  static visibleTo = scope((query, viewer: User) => {
+    if (!seesEveryAgent(viewer)) {
+      ofPeopleOf(query as ModelQueryBuilderContract<LucidModel>, viewer)
+    }
+  })
+
+  /** Agents whose pictures `viewer` may see: the owner all, a manager the teams', others their own. */
+  static picturesVisibleTo = scope((query, viewer: User) => {
+    if (viewer.role !== 'owner') {
+      ofPeopleOf(query as ModelQueryBuilderContract<LucidModel>, viewer)
+    }
+  })
+
+  get isRevoked() {
+    return this.revokedAt !== null && this.revokedAt !== undefined
+  }
+
+  /** Whether the agent is heard from: within its own interval and a minute. */
+  presenceAt(now: number): Presence {
+    if (this.isRevoked) {
+      return 'revoked'
+    }
+    if (!this.lastSeenAt) {
+      return 'never'
+    }
+    const silentMs = now - this.lastSeenAt
+    return silentMs <= (this.intervalSeconds ?? 60) * 1000 + GRACE_MS ? 'online' : 'offline'
+  }
+}
+
+function seesEveryAgent(viewer: User) {
+  return viewer.role === 'owner' || viewer.role === 'admin' || viewer.role === 'auditor'
+}
+
+function ofPeopleOf(query: ModelQueryBuilderContract<LucidModel>, viewer: User) {
+  query.where((agents) => {
+    agents.where('agents.person_id', viewer.id)
+    if (viewer.role === 'manager') {
+      agents.orWhereIn('agents.person_id', (people) => {
+        people
+          .from('users')
+          .join('team_managers', 'team_managers.team_id', 'users.team_id')
+          .where('team_managers.user_id', viewer.id)
+          .select('users.id')
+      })
+    }
+  })
+}

@@ -1,0 +1,10 @@
+import { EnrolmentCodeSchema } from '#database/schema'
+import User from '#models/user'
+import { belongsTo } from '@adonisjs/lucid/orm'
+import type { BelongsTo } from '@adonisjs/lucid/types/relations'
+
+/** A code that an agent exchanges for its identity; only its hash is kept. */
+export default class EnrolmentCode extends EnrolmentCodeSchema {
+  @belongsTo(() => User, { foreignKey: 'personId' })
+  declare person: BelongsTo<typeof User>
+}

@@ -1,0 +1,40 @@
+import { UserSchema } from '#database/schema'
+import Agent from '#models/agent'
+import { VerifyingTokensProvider } from '#services/verifying_tokens_provider'
+import { withAuthFinder } from '@adonisjs/auth/mixins/lucid'
+import { compose } from '@adonisjs/core/helpers'
+import hash from '@adonisjs/core/services/hash'
+import { column, hasMany } from '@adonisjs/lucid/orm'
+import type { HasMany } from '@adonisjs/lucid/types/relations'
+
+/**
+ * What people may do. `owner` everything; `admin` users, agents and settings, no one else's
+ * pictures; `manager` the people of the teams managed; `auditor` the records, no pictures;
+ * `member` oneself. Everybody sees everything of oneself.
+ */
+export const ROLES = ['owner', 'admin', 'manager', 'auditor', 'member'] as const
+export type Role = (typeof ROLES)[number]
+
+/** A person: who signs in, and who is monitored. */
+export default class User extends compose(UserSchema, withAuthFinder(hash)) {
+  static accessTokens = VerifyingTokensProvider.forModel(User, {
+    table: 'user_access_tokens',
+    type: 'user',
+    prefix: 'wsu_',
+  })
+
+  @column()
+  declare role: Role
+
+  @hasMany(() => Agent, { foreignKey: 'personId' })
+  declare agents: HasMany<typeof Agent>
+
+  get isDisabled() {
+    return this.disabledAt !== null && this.disabledAt !== undefined
+  }
+
+  get initials() {
+    const [first = '', last = ''] = this.fullName.trim().split(/\s+/)
+    return `${first.slice(0, 1)}${last.slice(0, 1)}`.toUpperCase()
+  }
+}

@@ -1,0 +1,32 @@
+/*
+|--------------------------------------------------------------------------
+| Environment variables
+|--------------------------------------------------------------------------
+|
+| Read from the process and from `.env` at the root, checked at boot: what is
+| missing or wrong stops the start and is named.
+|
+*/
+import { Env } from '@adonisjs/core/env'
+
+export default await Env.create(new URL('../../', import.meta.url), {
+  NODE_ENV: Env.schema.enum(['development', 'production', 'test'] as const),
+  HOST: Env.schema.string({ format: 'host' }),
+  PORT: Env.schema.number(),
+  APP_KEY: Env.schema.secret(),
+  APP_URL: Env.schema.string({ format: 'url', tld: false }),
+  LOG_LEVEL: Env.schema.string(),
+  LOG_FILE: Env.schema.string.optional(),
+
+  /** `sqlite` is the embedded default of the first run, `mysql` (MySQL, MariaDB) is production. */
+  DB_CONNECTION: Env.schema.enum(['sqlite', 'mysql'] as const),
+  SQLITE_FILE: Env.schema.string.optional(),
+  DB_HOST: Env.schema.string.optional(),
+  DB_PORT: Env.schema.number.optional(),
+  DB_USER: Env.schema.string.optional(),
+  DB_PASSWORD: Env.schema.string.optional(),
+  DB_DATABASE: Env.schema.string.optional(),
+
+  /** Where pictures and recordings are kept. */
+  STORAGE_PATH: Env.schema.string.optional(),
+})
