@@ -30,7 +30,6 @@ export default defineConfig({
     services: 'server/services',
     start: 'server/start',
     tests: 'server/tests',
-    transformers: 'server/transformers',
     validators: 'server/validators',
     views: 'server/resources/views',
   },

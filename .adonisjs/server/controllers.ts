@@ -3,4 +3,14 @@
  * DO NOT EDIT manually
  */
 
-export const controllers = {}
+export const controllers = {
+  api: {
+    Agents: () => import('#controllers/api/agents_controller'),
+    Enrolments: () => import('#controllers/api/enrolments_controller'),
+    Heartbeats: () => import('#controllers/api/heartbeats_controller'),
+    Observations: () => import('#controllers/api/observations_controller'),
+    Screenshots: () => import('#controllers/api/screenshots_controller'),
+  },
+  Health: () => import('#controllers/health_controller'),
+  Media: () => import('#controllers/media_controller'),
+}

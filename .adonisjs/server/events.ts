@@ -3,4 +3,8 @@
  * DO NOT EDIT manually
  */
 
-export const events = {}
+import ObservationsStored from '#events/observations_stored'
+
+export const events = {
+  ObservationsStored: ObservationsStored,
+}

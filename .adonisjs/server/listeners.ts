@@ -3,4 +3,6 @@
  * DO NOT EDIT manually
  */
 
-export const listeners = {}
+export const listeners = {
+  LiveUpdates: () => import('#listeners/live_updates'),
+}

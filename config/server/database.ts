@@ -27,10 +27,18 @@ const dbConfig = defineConfig({
       },
       migrations,
       schemaGeneration: {
-        enabled: true,
+        enabled: app.inDev,
         outputPath: 'server/database/schema.ts',
         rulesPaths: ['#database/schema_rules'],
-        excludeTables: ['rate_limits', 'sessions', 'user_access_tokens', 'agent_access_tokens', 'team_managers'],
+        excludeTables: [
+          'acknowledgements',
+          'agent_access_tokens',
+          'deletions',
+          'rate_limits',
+          'sessions',
+          'team_managers',
+          'user_access_tokens',
+        ],
       },
     },
 

@@ -12,7 +12,7 @@ const loggerConfig = defineConfig({
       name: 'worksight',
       level: env.get('LOG_LEVEL'),
       redact: { paths: ['password', '*.password', 'token', '*.token', 'code', '*.code'] },
-      destination: app.inProduction ? undefined : await syncDestination(),
+      ...(app.inProduction ? {} : { destination: await syncDestination() }),
       transport: { targets: [targets.file({ destination: env.get('LOG_FILE') ?? 1, mkdir: true })] },
     },
   },

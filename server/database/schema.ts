@@ -30,27 +30,6 @@ export class AccessSchema extends BaseModel {
   declare viewerId: number | null
 }
 
-export class AcknowledgementSchema extends BaseModel {
-  static $columns = ['acknowledgedAt', 'agentId', 'createdAt', 'id', 'language', 'personId', 'textSha256', 'version'] as const
-  $columns = AcknowledgementSchema.$columns
-  @column()
-  declare acknowledgedAt: number
-  @column()
-  declare agentId: number
-  @column.dateTime({ autoCreate: true })
-  declare createdAt: DateTime
-  @column({ isPrimary: true })
-  declare id: number
-  @column()
-  declare language: string
-  @column()
-  declare personId: number | null
-  @column()
-  declare textSha256: string
-  @column()
-  declare version: number
-}
-
 export class AgentSchema extends BaseModel {
   static $columns = ['agentVersion', 'createdAt', 'host', 'id', 'intervalSeconds', 'lastSeenAt', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
   $columns = AgentSchema.$columns
@@ -118,7 +97,7 @@ export class GapSchema extends BaseModel {
   declare capturedAt: number
   @column()
   declare cause: string
-  @column()
+  @column({ columnName: 'content_sha256' })
   declare contentSha256: string
   @column()
   declare from: number
@@ -147,7 +126,7 @@ export class HeartbeatSchema extends BaseModel {
   declare body: Heartbeat
   @column()
   declare capturedAt: number
-  @column()
+  @column({ columnName: 'content_sha256' })
   declare contentSha256: string
   @column({ isPrimary: true })
   declare id: string
@@ -176,7 +155,7 @@ export class ScreenshotSchema extends BaseModel {
   declare captureGroup: string
   @column()
   declare capturedAt: number
-  @column()
+  @column({ columnName: 'content_sha256' })
   declare contentSha256: string
   @column()
   declare degraded: string | null
@@ -198,7 +177,7 @@ export class ScreenshotSchema extends BaseModel {
   declare receivedAt: number
   @column()
   declare seq: number
-  @column()
+  @column({ columnName: 'sha256' })
   declare sha256: string
   @column()
   declare simulated: boolean
@@ -249,7 +228,7 @@ export class UnchangedScreenSchema extends BaseModel {
   declare captureGroup: string
   @column()
   declare capturedAt: number
-  @column()
+  @column({ columnName: 'content_sha256' })
   declare contentSha256: string
   @json()
   declare display: Display

@@ -22,6 +22,11 @@ export default {
     /** Instants and sequence numbers: whole numbers that JavaScript holds exactly. */
     bigint: { tsType: 'number', decorator: '@column()' },
   },
+  columns: {
+    /** Lucid would look for "sha_256". */
+    sha256: { tsType: 'string', decorator: "@column({ columnName: 'sha256' })" },
+    content_sha256: { tsType: 'string', decorator: "@column({ columnName: 'content_sha256' })" },
+  },
   tables: {
     heartbeats: {
       primaryKey: knownById,

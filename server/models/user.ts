@@ -4,7 +4,7 @@ import { VerifyingTokensProvider } from '#services/verifying_tokens_provider'
 import { withAuthFinder } from '@adonisjs/auth/mixins/lucid'
 import { compose } from '@adonisjs/core/helpers'
 import hash from '@adonisjs/core/services/hash'
-import { column, hasMany } from '@adonisjs/lucid/orm'
+import { column, hasMany, scope } from '@adonisjs/lucid/orm'
 import type { HasMany } from '@adonisjs/lucid/types/relations'
 
 /**
@@ -16,11 +16,21 @@ export const ROLES = ['owner', 'admin', 'manager', 'auditor', 'member'] as const
 export type Role = (typeof ROLES)[number]
 
 /** A person: who signs in, and who is monitored. */
-export default class User extends compose(UserSchema, withAuthFinder(hash)) {
+export default class User extends compose(UserSchema, withAuthFinder(() => hash.use('scrypt'))) {
   static accessTokens = VerifyingTokensProvider.forModel(User, {
     table: 'user_access_tokens',
     type: 'user',
     prefix: 'wsu_',
+  })
+
+  /** People of the teams that `manager` manages; nobody for other roles. */
+  static managedBy = scope((query, manager: User) => {
+    query.whereIn('users.team_id', (teams) => {
+      teams
+        .from('team_managers')
+        .where('team_managers.user_id', manager.role === 'manager' ? manager.id : 0)
+        .select('team_managers.team_id')
+    })
   })
 
   @column()

@@ -1,6 +1,7 @@
 import { AccessToken, DbAccessTokensProvider } from '@adonisjs/auth/access_tokens'
 import type { AccessTokenDbColumns, DbAccessTokensProviderOptions } from '@adonisjs/auth/types/access_tokens'
 import type { Secret } from '@adonisjs/core/helpers'
+import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 import type { LucidModel } from '@adonisjs/lucid/types/model'
 
 /** How old `last_used_at` may get before a use writes it again. */
@@ -41,6 +42,17 @@ export class VerifyingTokensProvider<
     }
     await this.#noteUse(token)
     return token
+  }
+
+  /** Makes a token inside a transaction, so that it exists only if its owner does. */
+  async createIn(
+    client: TransactionClientContract,
+    owner: InstanceType<Model>,
+    abilities: string[]
+  ): Promise<AccessToken> {
+    const provider = new VerifyingTokensProvider<Model>(this.options)
+    provider.getDb = async () => client
+    return provider.create(owner, abilities)
   }
 
   async #noteUse(token: AccessToken) {

@@ -48,6 +48,19 @@ export default class extends BaseSchema {
       table.bigint('until').notNullable()
     })
 
+    /** What was deleted on purpose: a hole in the sequence that is no loss, an id that stays taken. */
+    this.schema.createTable('deletions', (table) => {
+      table.string('id', 36).notNullable()
+      table.integer('agent_id').unsigned().notNullable().references('agents.id').onDelete('CASCADE')
+      table.bigint('seq').notNullable()
+      table.string('kind', 32).notNullable()
+      table.bigint('captured_at').notNullable()
+      table.bigint('deleted_at').notNullable()
+      table.string('content_sha256', 64).notNullable()
+      table.primary(['agent_id', 'seq'])
+      table.unique(['id', 'agent_id'])
+    })
+
     /** Every look at a person's picture, written before its bytes leave. */
     this.schema.createTable('accesses', (table) => {
       table.bigIncrements('id')
@@ -63,7 +76,7 @@ export default class extends BaseSchema {
   }
 
   async down() {
-    for (const table of ['accesses', 'gaps', 'unchanged_screens', 'screenshots', 'heartbeats']) {
+    for (const table of ['accesses', 'deletions', 'gaps', 'unchanged_screens', 'screenshots', 'heartbeats']) {
       this.schema.dropTable(table)
     }
   }

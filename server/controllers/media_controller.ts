@@ -1,0 +1,57 @@
+import { E_NOT_FOUND } from '#exceptions/api_errors'
+import type User from '#models/user'
+import { noteLook, type Look } from '#services/access_log'
+import { media } from '#services/media'
+import { visibleScreenshot } from '#services/visible'
+import type { HttpContext } from '@adonisjs/core/http'
+import send from 'send'
+
+/**
+ * The bytes of pictures, for pages and for the API: authorised, written into the access log before
+ * they leave, and served so that a browser treats them as nothing but a picture.
+ */
+export default class MediaController {
+  screenshot(ctx: HttpContext) {
+    return this.#serve(ctx, 'screenshot')
+  }
+
+  thumbnail(ctx: HttpContext) {
+    return this.#serve(ctx, 'thumbnail')
+  }
+
+  async #serve(ctx: HttpContext, kind: Look) {
+    const viewer = viewerOf(ctx)
+    const screenshot = await visibleScreenshot(viewer, ctx.params.id)
+    const path =
+      kind === 'thumbnail'
+        ? await media.thumbnail(screenshot.mediaKey)
+        : media.path(screenshot.mediaKey)
+    if (!path) {
+      throw new E_NOT_FOUND('The file of this screenshot is missing')
+    }
+    await noteLook(viewer, screenshot, kind, ctx.request.ip())
+    await this.#send(ctx, path, kind === 'thumbnail' ? 'image/webp' : screenshot.mediaType)
+  }
+
+  #send({ request, response }: HttpContext, path: string, type: string): Promise<void> {
+    response.header('Content-Type', type)
+    response.header('X-Content-Type-Options', 'nosniff')
+    response.header('Content-Security-Policy', "default-src 'none'; sandbox")
+    response.header('Cross-Origin-Resource-Policy', 'same-origin')
+    response.header('Cache-Control', 'private, no-store')
+    response.relayHeaders()
+    return new Promise((resolve, reject) => {
+      send(request.request, path, { cacheControl: false, dotfiles: 'allow' })
+        .on('error', (error: NodeJS.ErrnoException) => {
+          reject(error.code === 'ENOENT' ? new E_NOT_FOUND(undefined, { cause: error }) : error)
+        })
+        .on('end', resolve)
+        .pipe(response.response)
+      response.response.once('close', resolve)
+    })
+  }
+}
+
+function viewerOf({ auth, request }: HttpContext): User {
+  return auth.use(request.url().startsWith('/api/') ? 'api' : 'web').getUserOrFail()
+}

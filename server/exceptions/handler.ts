@@ -1,0 +1,140 @@
+import { ApiError, E_DATABASE_AWAY, E_INVALID, E_NOT_FOUND, E_STORAGE_FULL, E_TOO_LARGE, E_TOO_MANY_REQUESTS } from '#exceptions/api_errors'
+import type { ErrorAnswer } from '#contract/answers'
+import { ExceptionHandler, type HttpContext } from '@adonisjs/core/http'
+import app from '@adonisjs/core/services/app'
+import type { HttpError, StatusPageRange, StatusPageRenderer } from '@adonisjs/core/types/http'
+import { randomUUID } from 'node:crypto'
+
+/** What a database driver says when it cannot be reached, whichever one it is. */
+const DATABASE_AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EPIPE',
+  'PROTOCOL_CONNECTION_LOST',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_LOCK_DEADLOCK',
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+  'SQLITE_READONLY',
+  'SQLITE_CANTOPEN',
+])
+
+/** Seconds after which a client may ask again when the database is away. */
+const RETRY_AFTER_SECONDS = 5
+
+/** Turns every failure into an answer: JSON for the API, a page for a person; with an id that is in the log. */
+export default class HttpExceptionHandler extends ExceptionHandler {
+  protected debug = app.inDev
+
+  protected renderStatusPages = true
+
+  protected statusPages: Record<StatusPageRange, StatusPageRenderer> = {
+    '403': (error, ctx) => this.#page(ctx, '403', error),
+    '404': (error, ctx) => this.#page(ctx, '404', error),
+    '419': (error, ctx) => this.#page(ctx, '419', error),
+    '429': (error, ctx) => this.#page(ctx, '429', error),
+    '503': (error, ctx) => this.#page(ctx, '503', error),
+    '500..599': (error, ctx) => this.#page(ctx, '500', error),
+  }
+
+  async handle(error: unknown, ctx: HttpContext) {
+    const known = recognise(error)
+    if (isApi(ctx)) {
+      return this.#answer(known, ctx)
+    }
+    return super.handle(known, ctx)
+  }
+
+  async report(error: unknown, ctx: HttpContext) {
+    return super.report(recognise(error), ctx)
+  }
+
+  #answer(error: unknown, { request, response }: HttpContext) {
+    const { status, ...body } = describe(error)
+    const answer: ErrorAnswer = { error: { ...body, id: request.id() ?? randomUUID() } }
+    if (status === 401) {
+      response.header('WWW-Authenticate', 'Bearer realm="worksight"')
+    }
+    const retryAfter = retryAfterSeconds(error, status)
+    if (retryAfter !== null) {
+      response.header('Retry-After', String(retryAfter))
+    }
+    response.status(status).json(answer)
+  }
+
+  #page({ view, request }: HttpContext, name: string, error: HttpError) {
+    return view.render(`pages/errors/${name}`, { id: request.id(), error })
+  }
+}
+
+function isApi({ request }: HttpContext) {
+  return request.url().startsWith('/api')
+}
+
+/** Names what drivers and the framework throw as one of ours, where it is one. */
+function recognise(error: unknown): unknown {
+  if (error instanceof ApiError || !(error instanceof Error)) {
+    return error
+  }
+  const { code, errno } = error as { code?: string; errno?: number }
+  if (code === 'E_ROUTE_NOT_FOUND') {
+    return new E_NOT_FOUND(undefined, { cause: error })
+  }
+  if (code === 'E_VALIDATION_ERROR') {
+    const [first] = (error as unknown as { messages: { field: string; message: string }[] }).messages
+    return new E_INVALID(first?.message, { field: first?.field || null, cause: error })
+  }
+  if (code === 'E_REQUEST_ENTITY_TOO_LARGE') {
+    return new E_TOO_LARGE(undefined, { cause: error })
+  }
+  if (code === 'E_TOO_MANY_REQUESTS') {
+    return Object.assign(new E_TOO_MANY_REQUESTS(undefined, { cause: error }), {
+      retryAfter: (error as { response?: { availableIn?: number } }).response?.availableIn,
+    })
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new E_STORAGE_FULL(undefined, { cause: error })
+  }
+  if ((code && DATABASE_AWAY.has(code)) || error.name === 'KnexTimeoutError' || errno === 1290) {
+    return new E_DATABASE_AWAY(undefined, { cause: error })
+  }
+  return error
+}
+
+function describe(error: unknown) {
+  if (error instanceof ApiError) {
+    const { status, code, message, field, help } = error
+    return { status, code: code ?? 'E_UNKNOWN', message, field, help: help ?? '' }
+  }
+  const { status = 500, code = '', message = '' } = error as Partial<HttpError>
+  if (status >= 400 && status < 500) {
+    return {
+      status,
+      code: code.startsWith('E_') ? code : 'E_BAD_REQUEST',
+      message: message || 'The request cannot be read',
+      field: 'body',
+      help: 'Send a body that is well formed and of the type that its Content-Type says.',
+    }
+  }
+  return {
+    status: 500,
+    code: 'E_INTERNAL',
+    message: 'Something went wrong on the server',
+    field: null,
+    help: 'Send the same request again later. The id is in the server’s log.',
+  }
+}
+
+function retryAfterSeconds(error: unknown, status: number): number | null {
+  if (status === 503) {
+    return RETRY_AFTER_SECONDS
+  }
+  if (status === 429) {
+    return (error as { retryAfter?: number }).retryAfter ?? 60
+  }
+  return null
+}

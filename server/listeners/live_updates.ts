@@ -1,0 +1,14 @@
+import type ObservationsStored from '#events/observations_stored'
+import { ORGANISATION, channelOfPerson } from '#start/transmit'
+import transmit from '@adonisjs/transmit/services/main'
+
+/** Tells open pages that there is something new: ids only, the pages ask for the rest. */
+export default class LiveUpdates {
+  async handle({ agent, kind, last }: ObservationsStored) {
+    const message = { kind, id: last, agent: agent.id }
+    transmit.broadcast(ORGANISATION, message)
+    if (agent.personId) {
+      transmit.broadcast(channelOfPerson(agent.personId), message)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Enrolment } from '#contract/enrolment'
+import { E_CODE_REFUSED } from '#exceptions/api_errors'
+import Agent, { INGEST } from '#models/agent'
+import EnrolmentCode from '#models/enrolment_code'
+import { hashSecret, makeEnrolmentCode } from '#services/secrets'
+import db from '@adonisjs/lucid/services/db'
+
+type NewCode = {
+  readonly site: string
+  readonly name: string | null
+  readonly personId: number | null
+  readonly createdBy: number | null
+  readonly ttlMinutes: number
+  readonly uses: number
+}
+
+/** Makes an enrolment code. The code itself is given back once and kept nowhere. */
+export async function createEnrolmentCode({ ttlMinutes, uses, ...details }: NewCode) {
+  const code = makeEnrolmentCode()
+  const enrolmentCode = await EnrolmentCode.create({
+    ...details,
+    hash: hashSecret(code),
+    usesAllowed: uses,
+    uses: 0,
+    expiresAt: Date.now() + ttlMinutes * 60_000,
+  })
+  return { code, enrolmentCode }
+}
+
+/**
+ * Exchanges a code for a new agent and its token. The use of the code, the agent and what its person
+ * acknowledged are one transaction; two agents with the last use of one code cannot both pass.
+ * Throws E_CODE_REFUSED.
+ */
+export async function enrol({ code, site, host, acknowledgement, ...machine }: Enrolment) {
+  return db.transaction(async (trx) => {
+    const now = Date.now()
+    const hash = hashSecret(code)
+    const taken = await trx
+      .from('enrolment_codes')
+      .where('hash', hash)
+      .whereNull('revoked_at')
+      .where('expires_at', '>', now)
+      .whereColumn('uses', '<', 'uses_allowed')
+      .increment('uses', 1)
+    if (Number(taken) !== 1) {
+      throw new E_CODE_REFUSED(undefined, { field: 'code' })
+    }
+    const invitation = await EnrolmentCode.query({ client: trx }).where('hash', hash).firstOrFail()
+    if (site && site !== invitation.site) {
+      throw new E_CODE_REFUSED(`This code is for the site "${invitation.site}", not "${site}"`, {
+        field: 'site',
+      })
+    }
+    const agent = await Agent.create(
+      {
+        ...machine,
+        host,
+        name: invitation.name ?? host.slice(0, 120),
+        site: invitation.site,
+        personId: invitation.personId,
+      },
+      { client: trx }
+    )
+    if (acknowledgement) {
+      await trx.table('acknowledgements').insert({
+        agent_id: agent.id,
+        person_id: agent.personId,
+        version: acknowledgement.version,
+        text_sha256: acknowledgement.text_sha256,
+        language: acknowledgement.language,
+        acknowledged_at: Date.parse(acknowledgement.acknowledged_at),
+        created_at: new Date(now),
+      })
+    }
+    const token = await Agent.accessTokens.createIn(trx, agent, [INGEST])
+    return { agent, token }
+  })
+}

@@ -1,0 +1,26 @@
+import { OBSERVATION_TABLES } from '#services/ingest'
+import db from '@adonisjs/lucid/services/db'
+
+/** Sequence numbers that should be here and are not: both ends included. */
+export type MissingRange = { readonly from: number; readonly to: number }
+
+/** Ranges that one report names at the most. */
+const MOST_RANGES = 1000
+
+/**
+ * The holes in an agent's sequence numbers, from 1 to the highest one here. Every accepted
+ * observation gets the next number, so a hole is something that has not arrived.
+ */
+export async function missingRanges(agentId: number): Promise<MissingRange[]> {
+  const numbers = OBSERVATION_TABLES.map(
+    (table) => `select seq from ${table} where agent_id = :agentId`
+  ).join(' union all ')
+  const result = await db.rawQuery(
+    `select seq, previous from (
+       select seq, coalesce(lag(seq) over (order by seq), 0) as previous from (${numbers}) numbers
+     ) steps where seq > previous + 1 order by seq limit ${MOST_RANGES}`,
+    { agentId }
+  )
+  const rows: { seq: number; previous: number }[] = Array.isArray(result[0]) ? result[0] : result
+  return rows.map((row) => ({ from: Number(row.previous) + 1, to: Number(row.seq) - 1 }))
+}

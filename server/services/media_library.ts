@@ -1,0 +1,160 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
+import { Transform, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import sharp from 'sharp'
+
+/** Bytes that arrived whole and wait, in `tmp`, for a decision. */
+export type ReceivedFile = {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** Longest side of a thumbnail, in pixels. */
+const THUMBNAIL_WIDTH = 480
+
+/**
+ * The shelf of pictures: files under one root on one filesystem, named only by keys that the server
+ * makes. A file goes tmp → fsync → rename → fsync of the folder, before its row exists; a file
+ * without a row is what a crash leaves, and the reaper takes it away.
+ */
+export class MediaLibrary {
+  readonly #root: string
+  readonly #thumbnails = new Map<string, Promise<string>>()
+
+  constructor(root: string) {
+    this.#root = resolve(root)
+  }
+
+  /**
+   * Streams into a temporary file with the hash computed on the way. Rejects with what `tooLarge`
+   * makes when there are more than `maxBytes`; nothing is left behind then.
+   */
+  async receive(source: Readable, maxBytes: number, tooLarge: () => Error): Promise<ReceivedFile> {
+    const path = join(this.#root, 'tmp', randomUUID())
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const hash = createHash('sha256')
+    let bytes = 0
+    const meter = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length
+        hash.update(chunk)
+        done(bytes > maxBytes ? tooLarge() : null, chunk)
+      },
+    })
+    try {
+      await pipeline(source, meter, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+    } catch (error) {
+      await this.discard(path)
+      throw error
+    }
+    return { path, bytes, sha256: hash.digest('hex') }
+  }
+
+  /** Moves a received file to its key, durably. */
+  async keep(file: ReceivedFile, key: string): Promise<void> {
+    const target = this.path(key)
+    const folder = dirname(target)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await sync(file.path)
+    await rename(file.path, target)
+    await sync(folder)
+  }
+
+  async discard(path: string): Promise<void> {
+    await rm(path, { force: true })
+  }
+
+  /** Removes a file and its thumbnail; one that is gone already is fine. */
+  async remove(key: string): Promise<void> {
+    await rm(this.path(key), { force: true })
+    await rm(this.#thumbnailPath(key), { force: true })
+  }
+
+  /** The path of a key. Keys are server-made; one that leads outside the root is a broken promise. */
+  path(key: string): string {
+    const path = resolve(this.#root, 'files', key)
+    if (!path.startsWith(join(this.#root, 'files') + sep)) {
+      throw new Error(`E_MEDIA_KEY: expected a key inside the library, got ${JSON.stringify(key)}`)
+    }
+    return path
+  }
+
+  /** The path of a WebP thumbnail, made at the first look and kept; null when the file is missing. */
+  async thumbnail(key: string): Promise<string | null> {
+    const path = this.#thumbnailPath(key)
+    if (await exists(path)) {
+      return path
+    }
+    if (!(await exists(this.path(key)))) {
+      return null
+    }
+    const running = this.#thumbnails.get(key) ?? this.#makeThumbnail(key, path)
+    this.#thumbnails.set(key, running)
+    return running.finally(() => this.#thumbnails.delete(key))
+  }
+
+  /** Removes what a crash left in `tmp`: files older than `ageMs`. Returns how many. */
+  async sweep(ageMs: number): Promise<number> {
+    const folder = join(this.#root, 'tmp')
+    const names = await readdir(folder).catch(() => [])
+    let swept = 0
+    for (const name of names) {
+      const path = join(folder, name)
+      const { mtimeMs } = await stat(path)
+      if (Date.now() - mtimeMs > ageMs) {
+        await rm(path, { force: true })
+        swept += 1
+      }
+    }
+    return swept
+  }
+
+  /** Throws when the root cannot be written to. */
+  async check(): Promise<void> {
+    const path = join(this.#root, 'tmp', randomUUID())
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await (await open(path, 'wx', 0o600)).close()
+    await rm(path)
+  }
+
+  async #makeThumbnail(key: string, path: string): Promise<string> {
+    const unfinished = `${path}.${randomUUID()}`
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await sharp(this.path(key))
+      .resize({ width: THUMBNAIL_WIDTH, withoutEnlargement: true })
+      .webp({ quality: 70, effort: 2 })
+      .toFile(unfinished)
+    await rename(unfinished, path)
+    return path
+  }
+
+  #thumbnailPath(key: string): string {
+    this.path(key)
+    return join(this.#root, 'thumbnails', `${key}.webp`)
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') {
+        return false
+      }
+      throw error
+    }
+  )
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

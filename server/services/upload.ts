@@ -1,0 +1,73 @@
+import { LIMITS } from '#contract/limits'
+import { E_INVALID, E_TOO_LARGE, E_UNSUPPORTED_MEDIA } from '#exceptions/api_errors'
+import type { MediaLibrary, ReceivedFile } from '#services/media_library'
+import type { HttpContext } from '@adonisjs/core/http'
+
+export type Upload = {
+  /** The JSON of the field `observation`, parsed, not yet validated. */
+  readonly description: unknown
+  readonly file: ReceivedFile
+}
+
+/**
+ * Reads a multipart body of one field `observation` (JSON) and one file `file`, which is streamed to
+ * the library's `tmp`. Throws E_UNSUPPORTED_MEDIA, E_TOO_LARGE, E_INVALID; leaves no file then.
+ */
+export async function receiveUpload(
+  { request }: HttpContext,
+  library: MediaLibrary
+): Promise<Upload> {
+  if (!request.is(['multipart/form-data'])) {
+    throw new E_UNSUPPORTED_MEDIA('The body must be multipart/form-data', { field: 'content-type' })
+  }
+  const files: Promise<ReceivedFile>[] = []
+  request.multipart.onFile('file', { deferValidations: true }, async (part) => {
+    const receiving = library.receive(
+      part,
+      LIMITS.screenshotBytes,
+      () => new E_TOO_LARGE(`The file exceeds ${LIMITS.screenshotBytes} bytes`, { field: 'file' })
+    )
+    files.push(receiving)
+    receiving.catch(() => part.resume())
+    await receiving
+  })
+
+  const outcome = await request.multipart.process().then(
+    () => null,
+    (error: unknown) => ({ error })
+  )
+  const received = await Promise.allSettled(files)
+  try {
+    if (outcome) {
+      throw outcome.error
+    }
+    const [first, second] = received
+    if (!first || second) {
+      throw new E_INVALID('Expected exactly one file named "file"', { field: 'file' })
+    }
+    if (first.status === 'rejected') {
+      throw first.reason
+    }
+    return { description: parse(request.body().observation), file: first.value }
+  } catch (error) {
+    for (const result of received) {
+      if (result.status === 'fulfilled') {
+        await library.discard(result.value.path)
+      }
+    }
+    throw error
+  }
+}
+
+function parse(text: unknown): unknown {
+  if (typeof text !== 'string') {
+    throw new E_INVALID('Expected a field "observation" with the JSON of the screenshot', {
+      field: 'observation',
+    })
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new E_INVALID('The field "observation" is not JSON', { field: 'observation', cause: error })
+  }
+}

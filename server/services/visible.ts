@@ -1,0 +1,40 @@
+import { E_NOT_FOUND } from '#exceptions/api_errors'
+import Agent from '#models/agent'
+import Heartbeat from '#models/heartbeat'
+import Screenshot from '#models/screenshot'
+import type User from '#models/user'
+
+/** What a person may see; everything else is "not found". */
+
+export function visibleHeartbeats(viewer: User) {
+  return Heartbeat.query().whereHas('agent', (agents) => {
+    agents.withScopes((scopes) => scopes.visibleTo(viewer))
+  })
+}
+
+export function visibleScreenshots(viewer: User) {
+  return Screenshot.query().whereHas('agent', (agents) => {
+    agents.withScopes((scopes) => scopes.picturesVisibleTo(viewer))
+  })
+}
+
+export async function visibleAgent(viewer: User, id: number): Promise<Agent> {
+  const agent = await Agent.query()
+    .withScopes((scopes) => scopes.visibleTo(viewer))
+    .where('id', id)
+    .preload('person')
+    .first()
+  return agent ?? missing()
+}
+
+export async function visibleScreenshot(viewer: User, id: string): Promise<Screenshot> {
+  const screenshot = await visibleScreenshots(viewer)
+    .where('id', id)
+    .preload('agent', (agents) => agents.preload('person'))
+    .first()
+  return screenshot ?? missing()
+}
+
+function missing(): never {
+  throw new E_NOT_FOUND()
+}

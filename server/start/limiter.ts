@@ -1,0 +1,11 @@
+/*
+|--------------------------------------------------------------------------
+| Rate limits
+|--------------------------------------------------------------------------
+*/
+import limiter from '@adonisjs/limiter/services/main'
+
+/** Guessing a code of 130 bits is hopeless; this keeps the attempts from being a load. */
+export const throttleEnrolments = limiter.define('enrolments', ({ request }) =>
+  limiter.allowRequests(20).every('1 minute').usingKey(`enrolments_${request.ip()}`)
+)
