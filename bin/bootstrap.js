@@ -8,7 +8,7 @@
 |
 */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   accessSync,
   constants,
@@ -59,6 +59,7 @@ export async function bootstrap(argv) {
     announce(argv)
     await Promise.all([isStale && installDependencies(), installSystemPackages(argv, packages)])
   }
+  writeSettings(argv)
   if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) {
     return true
   }
@@ -100,6 +101,20 @@ async function installDependencies() {
   writeFileSync(STAMP, createHash('sha256').update(readFileSync(LOCK)).digest('hex'))
   const count = /added (\d+) packages/.exec(log)?.[1]
   done('Dependencies', `${count ?? 'all'} packages`, started)
+}
+
+/** A clone without settings gets the example's, with a key of its own. */
+function writeSettings(argv) {
+  const file = join(ROOT, '.env')
+  if (existsSync(file)) {
+    return
+  }
+  announce(argv)
+  prepareLogs()
+  const key = randomBytes(24).toString('base64url')
+  const example = readFileSync(join(ROOT, '.env.example'), 'utf8')
+  writeFileSync(file, example.replace(/^APP_KEY=.*$/m, `APP_KEY=${key}`), { mode: 0o600 })
+  say(`  ✔ ${'Settings'.padEnd(22)}.env written, APP_KEY created\n`)
 }
 
 function missingSystemPackages([command, ...flags]) {

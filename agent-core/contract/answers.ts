@@ -16,7 +16,8 @@ export type ErrorAnswer = {
 
 /** What became of one observation. */
 export type ObservationResult =
-  | { readonly id: string; readonly result: 'created' | 'duplicate' }
+  | { readonly id: string; readonly result: 'created' }
+  | { readonly id: string; readonly result: 'duplicate' }
   | {
       readonly id: string | null
       readonly result: 'conflict' | 'rejected'

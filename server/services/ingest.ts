@@ -57,11 +57,19 @@ export async function ingestEvents(agent: Agent, events: readonly unknown[]) {
   return results
 }
 
+/** Stores one event; see `ingestEvents`. */
+export async function ingestEvent(agent: Agent, event: ObservationEvent) {
+  return only(await store(agent, [rowOfEvent(agent, event)]))
+}
+
 /** Stores the row of a screenshot whose file is on the shelf under `mediaKey`. */
 export async function ingestScreenshot(agent: Agent, screenshot: Screenshot, mediaKey: string) {
-  const [result] = await store(agent, [rowOfScreenshot(agent, screenshot, mediaKey)])
+  return only(await store(agent, [rowOfScreenshot(agent, screenshot, mediaKey)]))
+}
+
+function only([result]: readonly ObservationResult[]): ObservationResult {
   if (!result) {
-    throw new Error('E_INGEST: expected one result for one screenshot, got none')
+    throw new Error('E_INGEST: expected one result for one observation, got none')
   }
   return result
 }

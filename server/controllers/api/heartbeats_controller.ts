@@ -1,6 +1,6 @@
 import { heartbeatValidator } from '#contract/heartbeat'
 import { E_NOT_FOUND } from '#exceptions/api_errors'
-import { ingestEvents } from '#services/ingest'
+import { ingestEvent } from '#services/ingest'
 import { keysetPage } from '#services/keyset'
 import { answerResult } from '#services/observation_answer'
 import { heartbeatJson } from '#services/presentation'
@@ -19,8 +19,8 @@ export default class HeartbeatsController {
 
   async store({ auth, request, response }: HttpContext) {
     const heartbeat = await heartbeatValidator.validate(request.body())
-    const [result] = await ingestEvents(auth.use('agent').getUserOrFail(), [heartbeat])
-    return answerResult(response, result)
+    const agent = auth.use('agent').getUserOrFail()
+    return answerResult(response, await ingestEvent(agent, heartbeat))
   }
 
   async show({ auth, params }: HttpContext) {

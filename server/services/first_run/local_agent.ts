@@ -1,0 +1,114 @@
+import { EXIT } from '#services/exit'
+import { StartFailure } from '#services/first_run/failure'
+import { runToEnd, tail, type Processes } from '#services/first_run/processes'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** How long the first picture may take, in milliseconds, until the start goes on without it. */
+const FIRST_PICTURE_MS = 10_000
+
+/** Seconds between the pictures of the demo display. */
+const DEMO_INTERVAL_SECONDS = 10
+
+type Notice = { readonly text: string; readonly hash: string }
+
+/** The agent that `node ace up` runs on this machine, with its data in `storage/agent`. */
+export class LocalAgent {
+  readonly #root: string
+  readonly #url: string
+  readonly #processes: Processes
+  readonly #dataDir: string
+
+  constructor(root: string, url: string, processes: Processes) {
+    this.#root = root
+    this.#url = url
+    this.#processes = processes
+    this.#dataDir = join(root, 'storage/agent')
+  }
+
+  get isEnrolled(): boolean {
+    return existsSync(join(this.#dataDir, 'identity.json'))
+  }
+
+  /** What the agent would tell its person, for the site `default`. */
+  async notice(): Promise<Notice> {
+    return JSON.parse(await this.#command('notice', '--json'))
+  }
+
+  async enrol(code: string, noticeHash: string): Promise<void> {
+    await this.#command('enrol', '--server', this.#url, '--code', code, '--acknowledge', noticeHash, '--json')
+  }
+
+  /** Starts it on a display, or with simulated pictures when there is none, and waits for the first one. */
+  async run(
+    display: string | null,
+    onExit: (name: string, code: number | null) => void
+  ): Promise<{ name: string; captured: boolean }> {
+    const logFile = join(this.#root, 'storage/logs/agent.log')
+    const child = this.#processes.start(
+      'agent',
+      [...this.#program, 'run', '--json', ...this.#where],
+      { cwd: this.#root, env: this.#environment(display), logFile },
+      onExit
+    )
+    const startedAt = Date.now()
+    const before = this.#pictures()
+    while (Date.now() - startedAt < FIRST_PICTURE_MS) {
+      if (child.exitCode !== null) {
+        throw new StartFailure('The agent did not start', EXIT.unexpected, tail(logFile))
+      }
+      if (this.#pictures() > before) {
+        return { name: await this.#name(), captured: true }
+      }
+      await wait(200)
+    }
+    return { name: await this.#name(), captured: false }
+  }
+
+  get #program(): [string, ...string[]] {
+    return [
+      process.execPath,
+      '--max-semi-space-size=1',
+      '--v8-pool-size=1',
+      join(this.#root, 'agent-core/bin/agent.ts'),
+    ]
+  }
+
+  get #where() {
+    return ['--data-dir', this.#dataDir, '--site', 'default']
+  }
+
+  #environment(display: string | null): NodeJS.ProcessEnv {
+    return {
+      WORKSIGHT_SERVER: this.#url,
+      WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: String(DEMO_INTERVAL_SECONDS),
+      ...(display ? { DISPLAY: display, WAYLAND_DISPLAY: '' } : { WORKSIGHT_SCREENSHOT_SOURCE: 'simulated' }),
+    }
+  }
+
+  async #command(name: string, ...flags: string[]): Promise<string> {
+    const { code, stdout, stderr } = await runToEnd(
+      [...this.#program, name, ...flags, ...this.#where],
+      { cwd: this.#root }
+    )
+    if (code !== 0) {
+      const lines = stderr.trim().split('\n').slice(-6)
+      throw new StartFailure(`worksight-agent ${name} failed`, code, lines)
+    }
+    return stdout
+  }
+
+  async #name(): Promise<string> {
+    const status: { name: string } = JSON.parse(await this.#command('status', '--json'))
+    return status.name
+  }
+
+  /** Pictures on the server's shelf: the proof that one went the whole way. */
+  #pictures(): number {
+    const folder = join(this.#root, 'storage/media/files/screenshots')
+    return existsSync(folder)
+      ? readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.')).length
+      : 0
+  }
+}
