@@ -54,19 +54,19 @@ export function createHooks() {
     /** Options, binaries, permissions. A tap that fails switches its plugin off, with the reason. */
     validate: new AsyncSeriesHook<[]>([]),
     /** Exchanges what the machine has for an identity. A failure stops the start. */
-    enrol: new AsyncSeriesBailHook<[{ host: string; platform: string }], Identity>(['machine']),
+    enrol: new AsyncSeriesBailHook<[{ host: string; platform: string }], Identity | undefined>(['machine']),
     /** Sources arm their schedule. A tap that fails switches its plugin off. */
     start: new AsyncSeriesHook<[]>([]),
     /** May this kind be observed now? `false` is no; a tap that fails counts as `false`. */
-    shouldObserve: new SyncBailHook<[ObservationKind], false>(['kind']),
+    shouldObserve: new SyncBailHook<[ObservationKind], false | undefined>(['kind']),
     /** Adds to or redacts a draft. A failure passes it on unchanged; a tap marked `fatal` drops it. */
     enrich: new AsyncSeriesWaterfallHook<[Draft]>(['draft']),
     /** An observation is durable. */
     recorded: new SyncHook<[Observation]>(['observation']),
     /** Stores a payload elsewhere, before delivery. A failure keeps the item and backs off. */
-    store: new AsyncSeriesBailHook<[SpooledItem, AbortSignal], StoredFile>(['item', 'signal']),
+    store: new AsyncSeriesBailHook<[SpooledItem, AbortSignal], StoredFile | undefined>(['item', 'signal']),
     /** Brings items to the server. A failure keeps the batch and backs off. */
-    deliver: new AsyncSeriesBailHook<[readonly SpooledItem[], AbortSignal], readonly Verdict[]>([
+    deliver: new AsyncSeriesBailHook<[readonly SpooledItem[], AbortSignal], readonly Verdict[] | undefined>([
       'items',
       'signal',
     ]),

@@ -1,5 +1,5 @@
 import type { PluginState } from '../contract/heartbeat.ts'
-import type { AgentHooks } from './hooks.ts'
+import type { AgentHooks, AgentStatus } from './hooks.ts'
 import type { Logger } from './logger.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
 
@@ -64,6 +64,20 @@ export interface Agent {
 
   /** Says how a plugin is, for the heartbeat; `reason` is a sentence for a person, or null when ok. */
   setState(plugin: string, state: PluginState, reason: string | null): void
+
+  /**
+   * The state of the agent as the heartbeat carries it: what `status` taps add to the plugins' states,
+   * the spool's counters and the clock skew, which the runtime fills in.
+   */
+  status(): Promise<AgentStatus>
+}
+
+/** What a plugin says about itself in the notice that the person reads before anything is captured. */
+export type PluginNotice = {
+  /** What leaves the machine, as half a sentence: `a picture of every display, scaled to …`. */
+  readonly collects: string
+  /** How often, as half a sentence: `every 5 minutes`. */
+  readonly every?: string
 }
 
 /**
@@ -74,5 +88,7 @@ export interface Plugin {
   /** Short and unique in a site: `heartbeat`, `screenshot`. */
   readonly name: string
   readonly version: string
+  /** Optional: what the notice says about this plugin. Without it, the notice says that nothing is declared. */
+  readonly notice?: PluginNotice
   apply(agent: Agent): void
 }

@@ -1,0 +1,176 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Enrolment, EnrolmentAnswer } from '../contract/enrolment.ts'
+import type { Screenshot } from '../contract/screenshot.ts'
+import { AgentError } from './errors.ts'
+import type { Identity, SpooledItem } from './hooks.ts'
+import { Http, type HttpLimits } from './http.ts'
+import type { Clock } from './plugin.ts'
+import { verdicts, type Reply, type Verdict } from './verdict.ts'
+
+const compress = promisify(gzip)
+
+/** A batch larger than this travels compressed. */
+const COMPRESS_OVER_BYTES = 1024
+
+export type ApiOptions = {
+  readonly server: string
+  /** Whether the site says in words that http:// to another machine is fine. */
+  readonly allowInsecureHttp?: boolean
+  readonly limits?: Partial<HttpLimits>
+  readonly clock?: Clock
+}
+
+/** The server's addresses, and what is sent to them. It knows paths; what an answer means, `verdict.ts`. */
+export class ApiClient {
+  /** The agent's clock minus the server's, in milliseconds, from the last answer; null before one. */
+  clockSkewMs: number | null = null
+  readonly #base: URL
+  readonly #http: Http
+  readonly #clock: Pick<Clock, 'now'>
+
+  /** Throws E_INSECURE_SERVER for http:// off this machine, E_INVALID_OPTION for no address at all. */
+  constructor(options: ApiOptions) {
+    this.#base = serverAddress(options.server, options.allowInsecureHttp ?? false)
+    this.#http = new Http(options.limits)
+    this.#clock = options.clock ?? Date
+  }
+
+  /** Brings items of one lane: events as one batch, a medium by itself. */
+  async deliver(
+    items: readonly SpooledItem[],
+    identity: Pick<Identity, 'token'>,
+    signal: AbortSignal
+  ): Promise<readonly Verdict[]> {
+    const [first] = items
+    if (first === undefined) {
+      return []
+    }
+    const reply =
+      first.payload === null
+        ? await this.#observations(items, identity.token, signal)
+        : await this.#screenshot(first, first.payload, identity.token, signal)
+    return verdicts(reply, items.map((item) => item.observation.id))
+  }
+
+  /**
+   * Exchanges a one-time code for an identity. Throws E_ENROLMENT_REFUSED with the server's sentence,
+   * or E_SERVER_UNREACHABLE.
+   */
+  async enrol(enrolment: Enrolment, signal: AbortSignal): Promise<EnrolmentAnswer> {
+    const body = Buffer.from(JSON.stringify(enrolment))
+    const reply = await this.#post('api/enrolments', { 'content-type': 'application/json' }, body, signal)
+    if (reply.kind === 'failure') {
+      throw new AgentError(
+        'E_SERVER_UNREACHABLE',
+        `Expected an answer from ${this.#base.origin}, found: ${reply.message} (${reply.code})`
+      )
+    }
+    if (reply.status === 201 && isEnrolmentAnswer(reply.body)) {
+      return reply.body
+    }
+    const isRefusal = reply.status >= 400 && reply.status < 500 && reply.status !== 404
+    throw new AgentError(
+      isRefusal ? 'E_ENROLMENT_REFUSED' : 'E_SERVER_UNREACHABLE',
+      `Expected an identity from ${this.#base.origin}, found ${reply.status}: ${sentenceOf(reply.body)}`
+    )
+  }
+
+  close(): void {
+    this.#http.close()
+  }
+
+  async #observations(items: readonly SpooledItem[], token: string, signal: AbortSignal): Promise<Reply> {
+    const text = JSON.stringify({ observations: items.map((item) => item.observation) })
+    const isLarge = Buffer.byteLength(text) > COMPRESS_OVER_BYTES
+    const headers = {
+      'authorization': `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(isLarge ? { 'content-encoding': 'gzip' } : {}),
+    }
+    const body = isLarge ? await compress(text) : Buffer.from(text)
+    return this.#post('api/observations', headers, body, signal)
+  }
+
+  async #screenshot(item: SpooledItem, path: string, token: string, signal: AbortSignal): Promise<Reply> {
+    const form = multipart(item.observation as Screenshot, path, (await stat(path)).size)
+    const headers = {
+      'authorization': `Bearer ${token}`,
+      'content-type': `multipart/form-data; boundary=${form.boundary}`,
+    }
+    return this.#post('api/screenshots', headers, form.body, signal)
+  }
+
+  async #post(
+    path: string,
+    headers: Record<string, string>,
+    body: Buffer | { readonly length: number; open(): Readable },
+    signal: AbortSignal
+  ): Promise<Reply> {
+    const sentAt = this.#clock.now()
+    const { reply, serverDate } = await this.#http.post({ url: new URL(path, this.#base), headers, body, signal })
+    if (serverDate !== null) {
+      // `Date` has whole seconds: on average it is half a second behind, and half the way old
+      const middle = (sentAt + this.#clock.now()) / 2
+      const skew = Math.round(middle - serverDate - 500)
+      this.clockSkewMs = Math.abs(skew) <= 1000 ? 0 : skew
+    }
+    return reply
+  }
+}
+
+/** The form of one medium: first its description, then its bytes, streamed from the file. */
+function multipart(observation: Screenshot, path: string, size: number) {
+  const boundary = `worksight-${randomUUID()}`
+  const ending = observation.media_type.slice('image/'.length)
+  const head = Buffer.from(
+    `--${boundary}\r\ncontent-disposition: form-data; name="observation"\r\n\r\n` +
+      `${JSON.stringify(observation)}\r\n` +
+      `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${observation.id}.${ending}"\r\n` +
+      `content-type: ${observation.media_type}\r\n\r\n`
+  )
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+  async function* parts() {
+    yield head
+    yield* createReadStream(path) as AsyncIterable<Buffer>
+    yield tail
+  }
+  const length = head.byteLength + size + tail.byteLength
+  return { boundary, body: { length, open: () => Readable.from(parts(), { objectMode: false }) } }
+}
+
+/** The address of a server, with a slash at its end. */
+export function serverAddress(server: string, allowInsecureHttp: boolean): URL {
+  if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) {
+    throw new AgentError('E_INVALID_OPTION', `Expected the address of a server, found "${server}"`)
+  }
+  const url = new URL(server)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowInsecureHttp) {
+    throw new AgentError(
+      'E_INSECURE_SERVER',
+      `Expected https:// or this very machine, found ${url.origin}: the token and every picture would be readable on the way`
+    )
+  }
+  url.pathname = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`
+  url.search = ''
+  url.hash = ''
+  return url
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+function isEnrolmentAnswer(body: unknown): body is EnrolmentAnswer {
+  const { agent, token } = (body ?? {}) as Partial<EnrolmentAnswer>
+  return typeof token === 'string' && token !== '' && Number.isSafeInteger(agent?.id)
+}
+
+function sentenceOf(body: unknown): string {
+  const message = (body as { error?: { message?: unknown } } | undefined)?.error?.message
+  return typeof message === 'string' ? message : 'no answer of a WorkSight server'
+}

@@ -1,0 +1,123 @@
+import { constants } from 'node:fs'
+import { link, lstat, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
+import { systemCode } from './errors.ts'
+
+/** A file that is being written. Nothing of it is durable before `sync` resolves. */
+export interface DiskFile {
+  write(data: Uint8Array): Promise<void>
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/** One name in a folder; `other` is whatever is not a plain file: a link, a pipe, a folder. */
+export type DiskEntry = { readonly name: string; readonly kind: 'file' | 'other' }
+
+/**
+ * The few things the spool asks of a file system, each with its real durability: a rename, link or
+ * unlink is durable only after `syncFolder`, bytes only after `sync`. The spec's file system, which
+ * loses what was not synced, stands in the same place.
+ */
+export interface Disk {
+  /** Makes a folder (0700) with its parents; one that is there is fine. */
+  makeFolder(path: string): Promise<void>
+  /** Creates a new file (0600); fails with EEXIST when the name is taken. */
+  create(path: string): Promise<DiskFile>
+  /** Opens a file for writing from its first byte, keeping what it holds; creates it (0600) if missing. */
+  overwrite(path: string): Promise<DiskFile>
+  rename(from: string, to: string): Promise<void>
+  /** Gives a file a second name. */
+  link(from: string, to: string): Promise<void>
+  /** Removes a name; a name that is not there is fine. */
+  remove(path: string): Promise<void>
+  syncFolder(path: string): Promise<void>
+  list(folder: string): Promise<readonly DiskEntry[]>
+  /** The bytes of a plain file; null when there is none; EFBIG when there are more than `most`. */
+  read(path: string, most: number): Promise<Uint8Array | null>
+  /** Bytes that this user may still write on the disk that holds `folder`. */
+  freeBytes(folder: string): Promise<number>
+}
+
+/** The machine's own disk. */
+export const nodeDisk: Disk = {
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  },
+
+  async create(path) {
+    return diskFile(await open(path, 'wx', 0o600))
+  },
+
+  async overwrite(path) {
+    return diskFile(await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600))
+  },
+
+  rename,
+
+  link,
+
+  async remove(path) {
+    try {
+      await unlink(path)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') {
+        throw error
+      }
+    }
+  },
+
+  async syncFolder(path) {
+    if (process.platform === 'win32') {
+      return // a folder cannot be opened there; NTFS journals names by itself
+    }
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  },
+
+  async list(folder) {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries.map((entry) => ({ name: entry.name, kind: entry.isFile() ? 'file' : 'other' }))
+  },
+
+  async read(path, most) {
+    try {
+      const { size } = await lstat(path)
+      if (size > most) {
+        throw Object.assign(new Error(`Expected at most ${most} bytes, found ${size}`), { code: 'EFBIG' })
+      }
+      const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+      try {
+        return await file.readFile()
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') {
+        return null
+      }
+      throw error
+    }
+  },
+
+  async freeBytes(folder) {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize
+  },
+}
+
+function diskFile(handle: Awaited<ReturnType<typeof open>>): DiskFile {
+  return {
+    async write(data) {
+      let written = 0
+      while (written < data.byteLength) {
+        const { bytesWritten } = await handle.write(data, written, data.byteLength - written, written)
+        written += bytesWritten
+      }
+    },
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  }
+}

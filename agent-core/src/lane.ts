@@ -1,0 +1,120 @@
+import { backoff } from './backoff.ts'
+
+/** Why a lane stands still, for a person to read. Times are monotonic milliseconds. */
+export type Hold = { readonly code: string; readonly reason: string; readonly until: number }
+
+type Deferred = { readonly attempts: number; readonly until: number; readonly deliveriesSeen: number }
+
+/** Failures in a row after which a batch that the server answers with an error is halved. */
+const HALVE_AFTER = 3
+/** Failures of one item, while others passed in between, after which it is given up as a dead letter. */
+const GIVE_UP_AFTER = 8
+
+/**
+ * When the courier may send what: how large the next batch is, how long the lane waits, and which
+ * single items wait longer than the rest. It decides and never acts; `now` is monotonic.
+ */
+export class Lane {
+  readonly #most: number
+  readonly #random: () => number
+  readonly #deferred = new Map<string, Deferred>()
+  #size: number
+  #failures = 0
+  #waitUntil = 0
+  #hold: Hold | null = null
+  #deliveries = 0
+  #lastFailure: string | null = null
+
+  constructor(most: number, random: () => number = Math.random) {
+    this.#most = most
+    this.#size = most
+    this.#random = random
+  }
+
+  /** Items in the next batch, at most. */
+  get size(): number {
+    return this.#size
+  }
+
+  get failures(): number {
+    return this.#failures
+  }
+
+  get hold(): Hold | null {
+    return this.#hold
+  }
+
+  /** What went wrong last, or null while all is well. */
+  get lastFailure(): string | null {
+    return this.#lastFailure
+  }
+
+  /** Milliseconds until the lane may send again; 0 when it may now. */
+  waitMs(now: number): number {
+    return Math.max(0, this.#waitUntil - now, (this.#hold?.until ?? 0) - now)
+  }
+
+  /** Milliseconds until the first deferred item is due, or null when there is none. */
+  deferredMs(now: number): number | null {
+    const times = [...this.#deferred.values()].map((item) => Math.max(0, item.until - now))
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  isDue(id: string, now: number): boolean {
+    return (this.#deferred.get(id)?.until ?? 0) <= now
+  }
+
+  /** The server took or judged items: the way is free. */
+  passed(ids: readonly string[]): void {
+    ids.forEach((id) => this.#deferred.delete(id))
+    this.#deliveries += 1
+    this.#failures = 0
+    this.#waitUntil = 0
+    this.#hold = null
+    this.#lastFailure = null
+    this.#size = Math.min(this.#most, this.#size * 2)
+  }
+
+  /** A batch as a whole must wait; `answered` is whether a server said so. */
+  failed(now: number, reason: string, answered: boolean, retryAfterMs: number | null): void {
+    this.#failures += 1
+    this.#hold = null
+    this.#lastFailure = reason
+    this.#waitUntil = now + backoff(this.#failures, retryAfterMs, this.#random)
+    if (answered && this.#failures >= HALVE_AFTER) {
+      this.halve()
+    }
+  }
+
+  /** One item failed by itself. Answers whether it should be given up: others pass, this one never does. */
+  defer(id: string, now: number, waitMs?: number): { readonly giveUp: boolean; readonly attempts: number } {
+    const before = this.#deferred.get(id)
+    const othersPassed = before === undefined || this.#deliveries > before.deliveriesSeen
+    const attempts = (before?.attempts ?? 0) + (othersPassed ? 1 : 0)
+    const until = now + (waitMs ?? backoff(attempts + 3, null, this.#random))
+    this.#deferred.set(id, { attempts, until, deliveriesSeen: this.#deliveries })
+    return { giveUp: attempts >= GIVE_UP_AFTER, attempts }
+  }
+
+  /** How often an item failed by itself. */
+  attemptsOf(id: string): number {
+    return this.#deferred.get(id)?.attempts ?? 0
+  }
+
+  held(now: number, code: string, reason: string, probeAfterMs: number): void {
+    this.#hold = { code, reason, until: now + probeAfterMs }
+    this.#lastFailure = reason
+  }
+
+  halve(): void {
+    this.#size = Math.max(1, Math.floor(this.#size / 2))
+  }
+
+  /** Nothing that was waited for counts any more: a person changed something. */
+  reset(): void {
+    this.#failures = 0
+    this.#waitUntil = 0
+    this.#hold = null
+    this.#deferred.clear()
+  }
+}

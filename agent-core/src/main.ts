@@ -1,0 +1,40 @@
+/** The one door of agent-core: what sites, plugins and their specs import. */
+
+export { ApiClient, serverAddress, type ApiOptions } from './api_client.ts'
+export { BACKOFF, backoff, retryAfterMs } from './backoff.ts'
+export { sleep, systemClock, type Timekeeper } from './clock.ts'
+export { Courier, type CourierOptions, type CourierStatus } from './courier.ts'
+export { defineSite, type NoticeOptions, type Site, type SiteConfig } from './define_site.ts'
+export { nodeDisk, type Disk, type DiskEntry, type DiskFile } from './disk.ts'
+export { AgentError, asError, ERRORS, type ErrorCode } from './errors.ts'
+export * from './hooks.ts'
+export { IdentityStore } from './identity.ts'
+export { BREAKER, Isolate, type Isolation } from './isolate.ts'
+export { Lane, type Hold } from './lane.ts'
+export { fileLogger, pinoLogger, silentLogger, type Logger } from './logger.ts'
+export { dataFolder, thisMachine, timeZone, utcOffsetMinutes, type Machine } from './machine.ts'
+export {
+  acknowledge,
+  collectedBy,
+  isAcknowledged,
+  noticeOf,
+  type Acknowledgement,
+  type Notice,
+} from './notice.ts'
+export * from './observation.ts'
+export { resolveOptions, variableOf, type OptionSource, type ResolvedOptions } from './options.ts'
+export * from './plugin.ts'
+export { AgentRuntime, VERSION, type RuntimeOptions, type RuntimeStatus } from './runtime.ts'
+export { schedule, type ScheduleOptions } from './schedule.ts'
+export { laneOf, Spool, type LaneName, type PutOutcome, type SpoolOptions, type Unnumbered } from './spool.ts'
+export { type QuotaOptions } from './spool_quota.ts'
+export { isUuid, UuidSource } from './uuid.ts'
+export { verdicts, type Reply, type Verdict } from './verdict.ts'
+export {
+  describeHours,
+  workingHours,
+  type Span,
+  type Weekday,
+  type WorkingHours,
+  type WorkingHoursOption,
+} from './working_hours.ts'

@@ -1,0 +1,409 @@
+import { join } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import type { PluginState, PluginStatus } from '../contract/heartbeat.ts'
+import { ApiClient } from './api_client.ts'
+import { systemClock, sleep, type Timekeeper } from './clock.ts'
+import { Courier, type CourierStatus } from './courier.ts'
+import type { Site } from './define_site.ts'
+import type { Disk } from './disk.ts'
+import { AgentError, asError } from './errors.ts'
+import { SpoolGaps } from './gaps.ts'
+import { createHooks, STAGE_EARLY, STAGE_LAST, type AgentStatus, type Identity } from './hooks.ts'
+import { IdentityStore } from './identity.ts'
+import { Isolate } from './isolate.ts'
+import { silentLogger, type Logger } from './logger.ts'
+import { thisMachine, utcOffsetMinutes } from './machine.ts'
+import { isAcknowledged, noticeOf, type Notice } from './notice.ts'
+import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
+import type { Agent, Interval, Permission, Turn } from './plugin.ts'
+import { schedule } from './schedule.ts'
+import { laneOf, Spool, type Unnumbered } from './spool.ts'
+import { workingHours } from './working_hours.ts'
+
+export const VERSION: string = packageJson.version
+
+export type RuntimeOptions = {
+  readonly site: Site
+  /** Folder of identity, spool and logs. */
+  readonly dataDir: string
+  readonly clock?: Timekeeper
+  readonly logger?: Logger
+  readonly disk?: Disk
+  /** Each plugin has one turn, at once, and no more: `run --once`. */
+  readonly once?: boolean
+  /** Longest wait before the first contact with the server, in milliseconds; default 0. */
+  readonly splayMs?: number
+  readonly random?: () => number
+}
+
+/** Everything that can be asked about a running agent. */
+export type RuntimeStatus = AgentStatus & {
+  readonly site: string
+  readonly startedAt: number
+  readonly identity: Omit<Identity, 'token'> | null
+  readonly notice: { readonly version: number; readonly sha256: string; readonly acknowledged: boolean }
+  readonly courier: CourierStatus
+}
+
+/** Longest that `stop` takes, in milliseconds, and how much of it plugins may use. */
+const STOP = { allMs: 4_500, pluginsMs: 3_000 } as const
+/** What the runtime itself is called where a plugin's name is asked for. */
+const RUNTIME = 'agent'
+/** Kinds that say that the agent is there, or that something is missing: never content. */
+const LIVENESS: readonly ObservationKind[] = ['heartbeat', 'gap']
+
+type Schedule = { readonly plugin: string; readonly end: () => Promise<void> }
+
+/**
+ * The agent: hooks in the middle, plugins on one side, spool and courier on the other. `start` opens
+ * the spool, lets plugins in and begins to deliver; `stop` ends all of it within five seconds.
+ */
+export class AgentRuntime implements Agent {
+  readonly hooks = createHooks()
+  readonly clock: Timekeeper
+  readonly logger: Logger
+  readonly version = VERSION
+  readonly site: string
+  readonly notice: Notice
+  readonly #options: RuntimeOptions
+  readonly #identities: IdentityStore
+  readonly #isolate: Isolate
+  readonly #isWithinHours: (now: number) => boolean
+  readonly #states = new Map<string, { state: PluginState; reason: string | null; byRuntime: boolean }>()
+  readonly #schedules = new Set<Schedule>()
+  readonly #gaps = new SpoolGaps((draft) => this.record(draft))
+  #firstTurns: Promise<void>[] = []
+  #identity: Identity | null = null
+  #isAcknowledged = false
+  #api: ApiClient | null = null
+  #spool: Spool | null = null
+  #courier: Courier | null = null
+  #startedAt = 0
+  #stopping: Promise<void> | null = null
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options
+    this.clock = options.clock ?? systemClock
+    this.logger = options.logger ?? silentLogger
+    this.site = options.site.name
+    this.notice = noticeOf(options.site)
+    this.#isWithinHours = workingHours(options.site.workingHours)
+    this.#identities = new IdentityStore(options.dataDir)
+    this.#isolate = new Isolate(this.hooks, {
+      now: () => this.clock.monotonic(),
+      failed: (plugin, hook, error) => this.#failed(plugin, hook, error),
+      breaker: (plugin, ms) => this.#breaker(plugin, ms),
+    })
+    this.#tapOwn()
+    options.site.plugins.forEach((plugin) => this.#admit(plugin.name, () => plugin.apply(this)))
+  }
+
+  /**
+   * Starts the agent. Throws E_NOT_ENROLLED, E_ALREADY_RUNNING, E_SPOOL_UNUSABLE, E_INVALID_OPTION
+   * or E_INSECURE_SERVER; a plugin that cannot work is switched off and says why.
+   */
+  async start(): Promise<void> {
+    const { site, dataDir, disk, splayMs, random } = this.#options
+    this.#startedAt = this.clock.now()
+    const identity = await this.hooks.enrol.promise(thisMachine())
+    if (identity === undefined) {
+      throw new AgentError('E_NOT_ENROLLED', `Expected an identity in ${dataDir}, found none`)
+    }
+    this.#identity = identity
+    this.#isAcknowledged = isAcknowledged(this.notice, this.#identities.acknowledgement())
+    const api = new ApiClient({
+      server: identity.server,
+      allowInsecureHttp: site.allowInsecureHttp,
+      clock: this.clock,
+    })
+    this.#api = api
+    this.hooks.deliver.tapPromise({ name: RUNTIME, stage: STAGE_LAST }, (items, signal) =>
+      api.deliver(items, this.#identity ?? identity, signal)
+    )
+    const spool = await Spool.open(join(dataDir, 'spool'), {
+      clock: this.clock,
+      logger: this.logger,
+      quota: site.spool,
+      ...(disk === undefined ? {} : { disk }),
+    })
+    this.#spool = spool
+    this.#courier = new Courier({
+      spool,
+      clock: this.clock,
+      logger: this.logger,
+      deliver: (items, signal) => this.hooks.deliver.promise(items, signal),
+      settled: async (observation, verdict) => {
+        await this.hooks.settled.promise(observation, verdict)
+      },
+      ...(splayMs === undefined ? {} : { splayMs }),
+      ...(random === undefined ? {} : { random }),
+    })
+    try {
+      await this.hooks.validate.promise()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+    this.#courier.start()
+    await this.hooks.start.promise()
+    this.logger.info({ site: this.site, acknowledged: this.#isAcknowledged }, 'the agent has started')
+  }
+
+  /** Ends schedules, plugins and courier, within five seconds. What is in the spool stays there. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  /** Resolves when every plugin had its first turn and nothing waits any more, or `signal` aborts. */
+  async settled(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    await Promise.race([Promise.all(this.#firstTurns), aborted])
+    await this.#courier?.drained(signal)
+  }
+
+  every(plugin: string, interval: Interval, work: (turn: Turn) => Promise<void>): () => void {
+    let tellFirst = () => {}
+    this.#firstTurns.push(new Promise((resolve) => (tellFirst = resolve)))
+    const end = schedule({
+      clock: this.clock,
+      interval: this.#options.once ? { ...interval, immediately: true, jitter: 0 } : interval,
+      turnLimitMs: Math.max(60_000, interval.seconds * 2000),
+      work,
+      done: () => {
+        this.#recovered(plugin)
+        tellFirst()
+      },
+      failed: (error) => {
+        this.#failed(plugin, 'turn', asError(error))
+        tellFirst()
+      },
+      ...(this.#options.once ? { once: true } : {}),
+      ...(this.#options.random === undefined ? {} : { random: this.#options.random }),
+    })
+    const entry = { plugin, end }
+    this.#schedules.add(entry)
+    return () => {
+      this.#schedules.delete(entry)
+      tellFirst()
+      void end()
+    }
+  }
+
+  mayObserve(kind: ObservationKind): Permission {
+    const answer = this.hooks.shouldObserve.call(kind)
+    return answer === false ? { go: false, by: this.#isolate.refusedBy ?? RUNTIME } : { go: true }
+  }
+
+  async record(draft: Draft, payload?: Uint8Array): Promise<RecordOutcome> {
+    const spool = this.#spool
+    if (spool === null || this.#stopping !== null) {
+      return { status: 'refused', reason: 'The agent is not running' }
+    }
+    const refusal = this.#refusal(draft.kind)
+    if (refusal !== null) {
+      return { status: 'refused', reason: refusal }
+    }
+    const enriched = await this.#enriched(draft)
+    if (enriched === null) {
+      return { status: 'refused', reason: 'A redaction failed, so nothing was kept' }
+    }
+    const outcome = await spool.put(this.#observationOf(enriched, spool), payload)
+    await this.#gaps.note(draft.kind, outcome, this.clock.now())
+    if (outcome.status === 'refused') {
+      return { status: 'refused', reason: outcome.reason }
+    }
+    this.hooks.recorded.call(outcome.observation)
+    this.#courier?.wake()
+    return outcome
+  }
+
+  setState(plugin: string, state: PluginState, reason: string | null): void {
+    this.#states.set(plugin, { state, reason, byRuntime: false })
+  }
+
+  async status(): Promise<AgentStatus> {
+    const within = this.#isWithinHours(this.clock.now())
+    const initial: AgentStatus = {
+      state: within ? 'unknown' : 'outside_hours',
+      secondsSinceInput: null,
+      clockSkewMs: this.#api?.clockSkewMs ?? null,
+      plugins: this.#pluginStatuses(),
+      spool: this.#spool?.counters() ?? EMPTY_COUNTERS,
+    }
+    const status = await this.hooks.status.promise(initial)
+    return within ? status : { ...status, state: 'outside_hours', secondsSinceInput: null }
+  }
+
+  /** Everything that `worksight-agent status` shows; never the token. */
+  async report(): Promise<RuntimeStatus> {
+    const courier = this.#courier
+    if (courier === null) {
+      throw new AgentError('E_SPOOL_CLOSED', 'Expected a running agent, found one that has not started')
+    }
+    const { version, sha256 } = this.notice
+    return {
+      ...(await this.status()),
+      site: this.site,
+      startedAt: this.#startedAt,
+      identity: withoutToken(this.#identity),
+      notice: { version, sha256, acknowledged: this.#isAcknowledged },
+      courier: courier.status(),
+    }
+  }
+
+  /** The open spool, for commands that change dead letters. Throws E_SPOOL_CLOSED before `start`. */
+  get spool(): Spool {
+    if (this.#spool === null) {
+      throw new AgentError('E_SPOOL_CLOSED', 'Expected a running agent, found one that has not started')
+    }
+    return this.#spool
+  }
+
+  /** Reads identity and acknowledgement anew, and tries again at once what is held back. */
+  reload(): void {
+    this.#identity = this.#identities.identity() ?? this.#identity
+    this.#isAcknowledged = isAcknowledged(this.notice, this.#identities.acknowledgement())
+    this.#courier?.retryNow()
+  }
+
+  #tapOwn(): void {
+    this.hooks.enrol.tapPromise({ name: RUNTIME, stage: STAGE_LAST }, async () => {
+      return this.#identities.identity() ?? undefined
+    })
+    this.#question('notice', () => this.#isAcknowledged)
+    this.#question('working hours', () => this.#isWithinHours(this.clock.now()))
+    this.hooks.shouldObserve.tap({ name: 'spool', stage: STAGE_EARLY }, (kind) =>
+      laneOf(kind) === 'media' && this.#spool?.fullBecause() ? false : undefined
+    )
+  }
+
+  #question(name: string, mayObserve: () => boolean): void {
+    this.hooks.shouldObserve.tap({ name, stage: STAGE_EARLY }, (kind) =>
+      LIVENESS.includes(kind) || mayObserve() ? undefined : false
+    )
+  }
+
+  /** Lets a plugin tap; one that throws is off. */
+  #admit(plugin: string, apply: () => void): void {
+    try {
+      apply()
+    } catch (error) {
+      if (error instanceof AgentError && error.code === 'E_INVALID_OPTION') {
+        throw error
+      }
+      this.#switchOff(plugin, asError(error))
+    }
+  }
+
+  #refusal(kind: ObservationKind): string | null {
+    if (LIVENESS.includes(kind)) {
+      return null
+    }
+    const permission = this.mayObserve(kind)
+    return permission.go ? null : `Not to be observed now, says "${permission.by}"`
+  }
+
+  async #enriched(draft: Draft): Promise<Draft | null> {
+    try {
+      return await this.hooks.enrich.promise(draft)
+    } catch (error) {
+      if (error instanceof AgentError && error.code === 'E_DRAFT_DROPPED') {
+        return null
+      }
+      throw error
+    }
+  }
+
+  #observationOf(draft: Draft, spool: Spool): Unnumbered {
+    const capturedAt = draft.captured_at ?? new Date(this.clock.now()).toISOString()
+    return {
+      ...draft,
+      id: draft.id ?? spool.ids.next(),
+      captured_at: capturedAt,
+      utc_offset_minutes: utcOffsetMinutes(Date.parse(capturedAt)),
+      policy_version: 0,
+    }
+  }
+
+  #pluginStatuses(): readonly PluginStatus[] {
+    return this.#options.site.plugins.map(({ name, version }) => {
+      const { state, reason } = this.#states.get(name) ?? { state: 'ok' as const, reason: null }
+      return { name, version, state, reason: reason?.slice(0, 500) ?? null }
+    })
+  }
+
+  #failed(plugin: string, where: string, error: Error): void {
+    this.logger.error({ plugin, where, error: error.message, stack: error.stack }, 'a plugin failed')
+    if (where === 'validate' || where === 'start') {
+      this.#switchOff(plugin, error)
+    } else if (where !== 'failed') {
+      this.#states.set(plugin, { state: 'failed', reason: error.message, byRuntime: true })
+    }
+    if (where !== 'failed') {
+      this.hooks.failed.call(plugin, where, error)
+    }
+  }
+
+  #breaker(plugin: string, ms: number | null): void {
+    if (ms === null) {
+      this.#recovered(plugin)
+      return
+    }
+    const reason = `Failed again and again; it is left alone for ${Math.round(ms / 1000)} s`
+    this.logger.warn({ plugin, ms }, reason)
+    this.#states.set(plugin, { state: 'failed', reason, byRuntime: true })
+  }
+
+  #recovered(plugin: string): void {
+    if (this.#states.get(plugin)?.byRuntime && !this.#isolate.isOff(plugin)) {
+      this.#states.delete(plugin)
+    }
+  }
+
+  #switchOff(plugin: string, error: Error): void {
+    this.logger.error({ plugin, error: error.message }, 'a plugin is switched off')
+    this.#isolate.switchOff(plugin)
+    this.#states.set(plugin, { state: 'off', reason: error.message, byRuntime: true })
+    for (const entry of this.#schedules) {
+      if (entry.plugin === plugin) {
+        this.#schedules.delete(entry)
+        void entry.end()
+      }
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const limit = new AbortController()
+    const inTime = (work: Promise<unknown>, ms: number) =>
+      Promise.race([work, sleep(systemClock, ms, limit.signal)])
+    const ended = Promise.all([...this.#schedules].map(({ end }) => end()))
+    await inTime(Promise.all([this.hooks.stop.promise(), ended]), STOP.pluginsMs)
+    await inTime(this.#courier?.stop() ?? Promise.resolve(), STOP.allMs - STOP.pluginsMs)
+    await this.#spool?.close()
+    this.#api?.close()
+    limit.abort()
+    this.logger.info({}, 'the agent has stopped')
+  }
+}
+
+const EMPTY_COUNTERS = {
+  accepted: 0,
+  delivered: 0,
+  evicted: 0,
+  dead: 0,
+  queued: 0,
+  spool_bytes: 0,
+  oldest_age_s: 0,
+  seq: 0,
+}
+
+function withoutToken(identity: Identity | null): Omit<Identity, 'token'> | null {
+  if (identity === null) {
+    return null
+  }
+  const { token: _token, ...rest } = identity
+  return rest
+}

@@ -1,0 +1,381 @@
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
+import type { SpoolCounters } from '../contract/heartbeat.ts'
+import { systemClock } from './clock.ts'
+import { nodeDisk, type Disk } from './disk.ts'
+import { AgentError, asError, systemCode } from './errors.ts'
+import type { SpooledItem } from './hooks.ts'
+import { MOST_REMOVING, type Ledger } from './ledger.ts'
+import { silentLogger, type Logger } from './logger.ts'
+import { Mutex } from './mutex.ts'
+import type { Observation, ObservationKind } from './observation.ts'
+import type { Clock } from './plugin.ts'
+import { encodeSidecar, type Death, type Sidecar } from './sidecar.ts'
+import { payloadName, place, removePair, sidecarName, spoolPaths, type SpoolPaths } from './spool_files.ts'
+import { lockSpool } from './spool_lock.ts'
+import { Quota, type QuotaOptions } from './spool_quota.ts'
+import { quarantine, recoverSpool, type Recovered } from './spool_recovery.ts'
+import { entryOf, readSidecar, type SpoolEntry } from './spool_scan.ts'
+import { UuidSource } from './uuid.ts'
+
+/** Events travel in batches; media are one request each. A backlog of one never delays the other. */
+export type LaneName = 'events' | 'media'
+
+/** The lane of a kind: what has bytes beside it is media. */
+export function laneOf(kind: ObservationKind): LaneName {
+  return kind === 'screenshot' ? 'media' : 'events'
+}
+
+type WithoutSeq<Kind extends Observation> = Kind extends Observation ? Omit<Kind, 'seq'> : never
+
+/** An observation before the spool gave it its number. */
+export type Unnumbered = WithoutSeq<Observation>
+
+/** What became of a `put`. `full`: no room; `disk`: the disk failed. Neither burnt a number. */
+export type PutOutcome =
+  | { readonly status: 'accepted'; readonly observation: Observation }
+  | { readonly status: 'refused'; readonly cause: 'full' | 'disk'; readonly reason: string }
+
+export type SpoolOptions = {
+  readonly disk?: Disk
+  readonly clock?: Clock
+  readonly logger?: Logger
+  readonly quota?: QuotaOptions
+  /** Makes sure that no other process uses the folder, and returns how to let go of it. */
+  readonly lock?: (folder: string) => () => void
+}
+
+const FULL = ['ENOSPC', 'EDQUOT']
+
+/**
+ * The durable queue of the agent: a payload file and a sidecar an item. An item is *accepted* when
+ * `put` resolves with `accepted`; from then on it is in exactly one place: queued, dead, or gone
+ * because it was delivered or evicted, whatever happens to the process or the power. Numbers (`seq`)
+ * run over all accepted items without a hole, because a number is taken by the rename that commits.
+ */
+export class Spool {
+  readonly ids: UuidSource
+  readonly paths: SpoolPaths
+  readonly #disk: Disk
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #ledger: Ledger
+  readonly #quota: Quota
+  readonly #unlock: () => void
+  readonly #mutex = new Mutex()
+  readonly #queue: Record<LaneName, Map<string, SpoolEntry>> = { events: new Map(), media: new Map() }
+  readonly #dead = new Map<string, SpoolEntry>()
+  readonly #quarantined: Set<string>
+  #seq: number
+  #closed = false
+
+  private constructor(paths: SpoolPaths, options: SpoolOptions, found: Recovered, unlock: () => void) {
+    this.paths = paths
+    this.#disk = options.disk ?? nodeDisk
+    this.#clock = options.clock ?? systemClock
+    this.#logger = options.logger ?? silentLogger
+    this.#unlock = unlock
+    this.#ledger = found.ledger
+    this.#seq = found.seq
+    this.#quarantined = new Set(found.quarantined)
+    this.#quota = new Quota(this.#disk, paths.root, options.quota)
+    this.ids = new UuidSource(() => this.#clock.now(), found.lastId)
+    found.queue.forEach((entry) => this.#place(this.#queue[laneOf(entry.kind)], entry))
+    found.dead.forEach((entry) => this.#place(this.#dead, entry))
+  }
+
+  /**
+   * Opens the spool in `folder`, alone: sweeps what a crash left, finishes what it interrupted, and
+   * quarantines what cannot be read. Throws E_ALREADY_RUNNING, or E_SPOOL_UNUSABLE with its cause.
+   */
+  static async open(folder: string, options: SpoolOptions = {}): Promise<Spool> {
+    const disk = options.disk ?? nodeDisk
+    const paths = spoolPaths(folder)
+    let unlock = () => {}
+    try {
+      await disk.makeFolder(folder)
+      unlock = (options.lock ?? lockSpool)(folder)
+      return new Spool(paths, options, await recoverSpool(paths, disk, options), unlock)
+    } catch (error) {
+      unlock()
+      if (error instanceof AgentError) {
+        throw error
+      }
+      const { message } = asError(error)
+      throw new AgentError('E_SPOOL_UNUSABLE', `Expected a spool in ${folder}, found: ${message}`, {
+        cause: error,
+      })
+    }
+  }
+
+  /**
+   * Makes an observation durable, with its payload. Only when this resolves with `accepted` is it
+   * on disk: payload and sidecar written, synced, renamed, and their folder synced, in that order.
+   */
+  put(observation: Unnumbered, payload?: Uint8Array): Promise<PutOutcome> {
+    return this.#mutex.run(async () => {
+      this.#assertOpen()
+      const numbered = { ...observation, seq: this.#seq + 1 } as Observation
+      const sidecar: Sidecar = {
+        observation: numbered,
+        bytes: payload?.byteLength ?? 0,
+        sha256: payload === undefined ? null : hash('sha256', payload, 'hex'),
+        death: null,
+      }
+      const encoded = encodeSidecar(sidecar)
+      try {
+        const size = encoded.byteLength + sidecar.bytes
+        const full = await this.#quota.refuses(laneOf(numbered.kind), size)
+        if (full !== null) {
+          return { status: 'refused', cause: 'full', reason: full }
+        }
+        await this.#commit(entryOf(sidecar, encoded.byteLength), encoded, payload)
+      } catch (error) {
+        return this.#refusal(error)
+      }
+      return { status: 'accepted', observation: numbered }
+    })
+  }
+
+  /** The oldest queued items of a lane, at most `most`, that `isDue` lets through. */
+  oldest(
+    lane: LaneName,
+    most: number,
+    isDue: (entry: SpoolEntry) => boolean = () => true
+  ): readonly SpoolEntry[] {
+    const found: SpoolEntry[] = []
+    for (const entry of this.#queue[lane].values()) {
+      if (found.length >= most) {
+        break
+      }
+      if (isDue(entry)) {
+        found.push(entry)
+      }
+    }
+    return found
+  }
+
+  /** How many items wait in a lane, or in both. */
+  waiting(lane?: LaneName): number {
+    return lane === undefined
+      ? this.#queue.events.size + this.#queue.media.size
+      : this.#queue[lane].size
+  }
+
+  /**
+   * Reads an item as the courier carries it, checking every byte. An item that cannot be read as it
+   * was written is quarantined and answered with null; it stops nobody.
+   */
+  async load(entry: SpoolEntry): Promise<SpooledItem | null> {
+    try {
+      const { sidecar } = await readSidecar(this.#disk, this.paths.queue, entry.id)
+      const payload = sidecar.bytes > 0 ? join(this.paths.queue, payloadName(entry.id)) : null
+      if (payload !== null) {
+        await this.#checkPayload(payload, sidecar)
+      }
+      return { observation: sidecar.observation, payload }
+    } catch (error) {
+      const reason = corruption(error)
+      if (reason === null) {
+        throw error
+      }
+      await this.#mutex.run(() => this.#quarantineItem(entry, reason))
+      return null
+    }
+  }
+
+  /** Removes delivered items. Their count is durable before the first of them is gone. */
+  async settle(ids: readonly string[]): Promise<void> {
+    await this.#leave(ids, 'delivered', this.paths.queue)
+  }
+
+  /** Makes a queued item a dead letter: visible, retryable, and no longer in anybody's way. */
+  bury(id: string, death: Omit<Death, 'died_at'>): Promise<void> {
+    return this.#mutex.run(async () => {
+      const died: Death = { ...death, died_at: new Date(this.#clock.now()).toISOString() }
+      const entry = await this.#move(id, this.paths.queue, this.paths.dead, died)
+      this.#forget(id)
+      this.#place(this.#dead, entry)
+    })
+  }
+
+  /** Dead letters, oldest first. */
+  dead(): readonly SpoolEntry[] {
+    return [...this.#dead.values()].sort((one, other) => one.seq - other.seq)
+  }
+
+  /** Puts a dead letter back into the queue. Throws E_UNKNOWN_ITEM. */
+  retry(id: string): Promise<void> {
+    return this.#mutex.run(async () => {
+      this.#assertDead(id)
+      const entry = await this.#move(id, this.paths.dead, this.paths.queue, null)
+      this.#forget(id)
+      this.#place(this.#queue[laneOf(entry.kind)], entry)
+    })
+  }
+
+  /** Removes dead letters for good; they count as evicted. Throws E_UNKNOWN_ITEM. */
+  async purge(ids: readonly string[]): Promise<void> {
+    ids.forEach((id) => this.#assertDead(id))
+    await this.#leave(ids, 'evicted', this.paths.dead)
+  }
+
+  /** Why media cannot be taken now, as a sentence, or null when there is room. */
+  fullBecause(): string | null {
+    return this.#quota.fullBecause()
+  }
+
+  /** Counters since the spool was made; they balance. */
+  counters(): SpoolCounters {
+    const { delivered, evicted } = this.#ledger.entry
+    return {
+      accepted: this.#seq,
+      delivered,
+      evicted,
+      dead: this.#dead.size + this.#quarantined.size,
+      queued: this.waiting(),
+      spool_bytes: this.#quota.used,
+      oldest_age_s: this.#oldestAgeSeconds(),
+      seq: this.#seq,
+    }
+  }
+
+  /** Waits for what is under way and gives the lock back. Nothing is lost by not calling it. */
+  async close(): Promise<void> {
+    await this.#mutex.run(async () => {
+      this.#closed = true
+      this.#unlock()
+    })
+  }
+
+  async #commit(entry: SpoolEntry, sidecar: Uint8Array, payload: Uint8Array | undefined): Promise<void> {
+    const { tmp, queue } = this.paths
+    const files = [payloadName(entry.id), sidecarName(entry.id)] as const
+    try {
+      if (payload !== undefined) {
+        await place(this.#disk, join(tmp, files[0]), join(queue, files[0]), payload)
+        await this.#disk.syncFolder(queue)
+      }
+      await place(this.#disk, join(tmp, files[1]), join(queue, files[1]), sidecar)
+      await this.#disk.syncFolder(queue)
+    } catch (error) {
+      await this.#undo(entry)
+      throw error
+    }
+    this.#take(entry)
+  }
+
+  /** An item that could not be made durable must not stay, or it counts: it would be delivered. */
+  async #undo(entry: SpoolEntry): Promise<void> {
+    try {
+      await removePair(this.#disk, this.paths.queue, entry.id)
+    } catch (error) {
+      this.#logger.warn({ id: entry.id, error: asError(error).message }, 'a refused item stays in the spool')
+      this.#take(entry)
+    }
+  }
+
+  #take(entry: SpoolEntry): void {
+    this.#seq = entry.seq
+    this.#place(this.#queue[laneOf(entry.kind)], entry)
+  }
+
+  #place(where: Map<string, SpoolEntry>, entry: SpoolEntry): void {
+    this.#quota.add(entry.size)
+    where.set(entry.id, entry)
+  }
+
+  #refusal(error: unknown): PutOutcome {
+    const code = systemCode(error)
+    if (code === null || error instanceof AgentError) {
+      throw error
+    }
+    const reason = asError(error).message
+    this.#logger.error({ code, reason }, 'the spool could not take an item')
+    return { status: 'refused', cause: FULL.includes(code) ? 'full' : 'disk', reason }
+  }
+
+  async #checkPayload(path: string, sidecar: Sidecar): Promise<void> {
+    const bytes = await this.#disk.read(path, sidecar.bytes)
+    const found = bytes === null ? 'no file' : hash('sha256', bytes, 'hex')
+    if (found !== sidecar.sha256) {
+      throw new AgentError('E_CORRUPT_ITEM', `Expected the payload ${sidecar.sha256}, found ${found}`)
+    }
+  }
+
+  async #leave(ids: readonly string[], as: 'delivered' | 'evicted', folder: string): Promise<void> {
+    for (let from = 0; from < ids.length; from += MOST_REMOVING) {
+      const removing = ids.slice(from, from + MOST_REMOVING)
+      await this.#mutex.run(async () => {
+        const count = this.#ledger.entry[as] + removing.length
+        await this.#ledger.write({ [as]: count, removing, seq: this.#seq, lastId: this.ids.last })
+        removing.forEach((id) => this.#forget(id))
+        for (const id of removing) {
+          await removePair(this.#disk, folder, id)
+        }
+        await this.#disk.syncFolder(folder)
+        await this.#quota.refuses('media', 0)
+      })
+    }
+  }
+
+  /** Moves an item by giving it a second place before the first is taken away. */
+  async #move(id: string, from: string, to: string, death: Death | null): Promise<SpoolEntry> {
+    const { sidecar } = await readSidecar(this.#disk, from, id)
+    const moved: Sidecar = { ...sidecar, death }
+    const encoded = encodeSidecar(moved)
+    if (sidecar.bytes > 0) {
+      await this.#disk.remove(join(to, payloadName(id)))
+      await this.#disk.link(join(from, payloadName(id)), join(to, payloadName(id)))
+      await this.#disk.syncFolder(to)
+    }
+    await place(this.#disk, join(this.paths.tmp, sidecarName(id)), join(to, sidecarName(id)), encoded)
+    await this.#disk.syncFolder(to)
+    await removePair(this.#disk, from, id)
+    await this.#disk.syncFolder(from)
+    return entryOf(moved, encoded.byteLength)
+  }
+
+  async #quarantineItem(entry: SpoolEntry, reason: string): Promise<void> {
+    const misfit = { folder: 'queue', name: sidecarName(entry.id), id: entry.id, reason } as const
+    await quarantine(this.#disk, this.paths, misfit, this.#clock.now())
+    this.#logger.error({ id: entry.id, reason }, 'an item is corrupt and was put aside')
+    this.#forget(entry.id)
+    this.#quarantined.add(entry.id)
+  }
+
+  #forget(id: string): void {
+    for (const place of [this.#queue.events, this.#queue.media, this.#dead]) {
+      this.#quota.add(-(place.get(id)?.size ?? 0))
+      place.delete(id)
+    }
+  }
+
+  #oldestAgeSeconds(): number {
+    const oldest = Object.values(this.#queue)
+      .map((lane) => lane.values().next().value)
+      .filter((entry) => entry !== undefined)
+      .map((entry) => this.#clock.now() - Date.parse(entry.capturedAt))
+    return Math.max(0, ...oldest) / 1000
+  }
+
+  #assertDead(id: string): void {
+    if (!this.#dead.has(id)) {
+      throw new AgentError('E_UNKNOWN_ITEM', `Expected the id of a dead letter, found "${id}"`)
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) {
+      throw new AgentError('E_SPOOL_CLOSED', 'Expected an open spool, found a closed one')
+    }
+  }
+}
+
+/** Errors that say that a file is not what was written, rather than that the machine is short of something. */
+function corruption(error: unknown): string | null {
+  const isCorrupt =
+    (error instanceof AgentError && error.code === 'E_CORRUPT_ITEM') ||
+    ['EFBIG', 'EACCES', 'ELOOP', 'EISDIR'].includes(systemCode(error) ?? '')
+  return isCorrupt ? asError(error).message : null
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { Disk } from './disk.ts'
+
+/** The names inside a spool. */
+export type SpoolPaths = {
+  readonly root: string
+  readonly tmp: string
+  readonly queue: string
+  readonly dead: string
+  readonly quarantine: string
+}
+
+export function spoolPaths(root: string): SpoolPaths {
+  return {
+    root,
+    tmp: join(root, 'tmp'),
+    queue: join(root, 'queue'),
+    dead: join(root, 'dead'),
+    quarantine: join(root, 'quarantine'),
+  }
+}
+
+export const sidecarName = (id: string) => `${id}.json`
+export const payloadName = (id: string) => `${id}.bin`
+
+/**
+ * Writes a file under its final name so that it is there whole or not at all: exclusively in `tmp`,
+ * synced, then renamed. The name is durable after the folder it went to is synced.
+ */
+export async function place(disk: Disk, tmp: string, target: string, bytes: Uint8Array): Promise<void> {
+  try {
+    const file = await disk.create(tmp)
+    try {
+      await file.write(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await disk.rename(tmp, target)
+  } catch (error) {
+    await disk.remove(tmp)
+    throw error
+  }
+}
+
+/** Removes an item's two files: the sidecar first, because it is what makes the item one. */
+export async function removePair(disk: Disk, folder: string, id: string): Promise<void> {
+  await disk.remove(join(folder, sidecarName(id)))
+  await disk.remove(join(folder, payloadName(id)))
+}
