@@ -30,18 +30,24 @@ const instantRule = vine.createRule((value: unknown, _options: undefined, field:
   }
 })
 
-const closedRule = vine.createRule((value: unknown, known: ReadonlySet<string>, field: FieldContext) => {
-  const path = field.getFieldPath()
-  for (const key of Object.keys(value as object)) {
-    if (!known.has(key)) {
-      const name = key.slice(0, 64)
-      const unknownField = Object.create(field, {
-        getFieldPath: { value: () => (path ? `${path}.${name}` : name) },
-      })
-      field.report(`The field "${name}" is not part of this message`, 'unknownField', unknownField)
+const closedRule = vine.createRule(
+  (value: unknown, known: ReadonlySet<string>, field: FieldContext) => {
+    const path = field.getFieldPath()
+    for (const key of Object.keys(value as object)) {
+      if (!known.has(key)) {
+        const name = key.slice(0, 64)
+        const unknownField = Object.create(field, {
+          getFieldPath: { value: () => (path ? `${path}.${name}` : name) },
+        })
+        field.report(
+          `The field "${name}" is not part of this message`,
+          'unknownField',
+          unknownField
+        )
+      }
     }
   }
-})
+)
 
 /** An object that refuses every key it does not name. */
 export function closed<Properties extends Record<string, SchemaTypes>>(properties: Properties) {

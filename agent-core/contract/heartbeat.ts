@@ -8,7 +8,14 @@ import { observationFields } from './observation.ts'
  * States of the person's side of a heartbeat. `unknown` means that the machine gives no reading
  * (Wayland, no display, no permission); it is never guessed.
  */
-export const HEARTBEAT_STATES = ['active', 'afk', 'locked', 'paused', 'outside_hours', 'unknown'] as const
+export const HEARTBEAT_STATES = [
+  'active',
+  'afk',
+  'locked',
+  'paused',
+  'outside_hours',
+  'unknown',
+] as const
 export type HeartbeatState = (typeof HEARTBEAT_STATES)[number]
 
 /**

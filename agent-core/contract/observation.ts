@@ -25,4 +25,3 @@ export type ObservationFields = {
   readonly utc_offset_minutes: number
   readonly policy_version: number
 }
-

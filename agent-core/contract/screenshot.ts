@@ -6,7 +6,12 @@ import { LIMITS } from './limits.ts'
 import { observationFields } from './observation.ts'
 
 /** Picture formats that travel and are stored. */
-export const SCREENSHOT_MEDIA_TYPES = ['image/webp', 'image/png', 'image/jpeg', 'image/avif'] as const
+export const SCREENSHOT_MEDIA_TYPES = [
+  'image/webp',
+  'image/png',
+  'image/jpeg',
+  'image/avif',
+] as const
 export type ScreenshotMediaType = (typeof SCREENSHOT_MEDIA_TYPES)[number]
 
 /** Why a picture is not a true look at the screen, where it is not. */
@@ -52,6 +57,7 @@ export const unchangedScreenBody = () => ({
   same_as: uuid(),
 })
 
-export const unchangedScreenSchema = () => closed({ ...observationFields(), ...unchangedScreenBody() })
+export const unchangedScreenSchema = () =>
+  closed({ ...observationFields(), ...unchangedScreenBody() })
 
 export type UnchangedScreen = Infer<ReturnType<typeof unchangedScreenSchema>>

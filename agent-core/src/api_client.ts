@@ -54,7 +54,10 @@ export class ApiClient {
       first.payload === null
         ? await this.#observations(items, identity.token, signal)
         : await this.#screenshot(first, first.payload, identity.token, signal)
-    return verdicts(reply, items.map((item) => item.observation.id))
+    return verdicts(
+      reply,
+      items.map((item) => item.observation.id)
+    )
   }
 
   /**
@@ -63,7 +66,12 @@ export class ApiClient {
    */
   async enrol(enrolment: Enrolment, signal: AbortSignal): Promise<EnrolmentAnswer> {
     const body = Buffer.from(JSON.stringify(enrolment))
-    const reply = await this.#post('api/enrolments', { 'content-type': 'application/json' }, body, signal)
+    const reply = await this.#post(
+      'api/enrolments',
+      { 'content-type': 'application/json' },
+      body,
+      signal
+    )
     if (reply.kind === 'failure') {
       throw new AgentError(
         'E_SERVER_UNREACHABLE',
@@ -84,7 +92,11 @@ export class ApiClient {
     this.#http.close()
   }
 
-  async #observations(items: readonly SpooledItem[], token: string, signal: AbortSignal): Promise<Reply> {
+  async #observations(
+    items: readonly SpooledItem[],
+    token: string,
+    signal: AbortSignal
+  ): Promise<Reply> {
     const text = JSON.stringify({ observations: items.map((item) => item.observation) })
     const isLarge = Buffer.byteLength(text) > COMPRESS_OVER_BYTES
     const headers = {
@@ -96,7 +108,12 @@ export class ApiClient {
     return this.#post('api/observations', headers, body, signal)
   }
 
-  async #screenshot(item: SpooledItem, path: string, token: string, signal: AbortSignal): Promise<Reply> {
+  async #screenshot(
+    item: SpooledItem,
+    path: string,
+    token: string,
+    signal: AbortSignal
+  ): Promise<Reply> {
     const form = multipart(item.observation as Screenshot, path, (await stat(path)).size)
     const headers = {
       'authorization': `Bearer ${token}`,
@@ -112,7 +129,12 @@ export class ApiClient {
     signal: AbortSignal
   ): Promise<Reply> {
     const sentAt = this.#clock.now()
-    const { reply, serverDate } = await this.#http.post({ url: new URL(path, this.#base), headers, body, signal })
+    const { reply, serverDate } = await this.#http.post({
+      url: new URL(path, this.#base),
+      headers,
+      body,
+      signal,
+    })
     if (serverDate !== null) {
       // `Date` has whole seconds: on average it is half a second behind, and half the way old
       const middle = (sentAt + this.#clock.now()) / 2

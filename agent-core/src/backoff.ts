@@ -18,7 +18,9 @@ export function backoff(
 ): number {
   const limit = Math.min(BACKOFF.mostMs, BACKOFF.firstMs * 2 ** Math.max(0, failures - 1))
   const wait = Math.max(BACKOFF.leastMs, random() * limit)
-  return retryAfterMs === null ? wait : Math.max(wait, Math.min(retryAfterMs, BACKOFF.mostRetryAfterMs))
+  return retryAfterMs === null
+    ? wait
+    : Math.max(wait, Math.min(retryAfterMs, BACKOFF.mostRetryAfterMs))
 }
 
 /**

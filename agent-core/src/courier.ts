@@ -189,10 +189,15 @@ export class Courier {
     items: readonly SpooledItem[],
     verdicts: readonly Verdict[]
   ): Promise<void> {
-    const judged = items.map((item, index) => ({ item, verdict: verdicts[index] ?? kept('No verdict') }))
+    const judged = items.map((item, index) => ({
+      item,
+      verdict: verdicts[index] ?? kept('No verdict'),
+    }))
     const accepted = judged.filter(({ verdict }) => verdict.status === 'accepted')
     const rejected = judged.filter(({ verdict }) => verdict.status === 'rejected')
-    const others = judged.filter(({ verdict }) => !['accepted', 'rejected'].includes(verdict.status))
+    const others = judged.filter(
+      ({ verdict }) => !['accepted', 'rejected'].includes(verdict.status)
+    )
 
     await this.#options.spool.settle(accepted.map(({ item }) => item.observation.id))
     for (const { item, verdict } of rejected) {
@@ -215,7 +220,11 @@ export class Courier {
   }
 
   /** Nothing of the batch passed: what the verdict on it means for the lane. */
-  async #wholeBatch(name: LaneName, items: readonly SpooledItem[], verdict: Verdict): Promise<void> {
+  async #wholeBatch(
+    name: LaneName,
+    items: readonly SpooledItem[],
+    verdict: Verdict
+  ): Promise<void> {
     const { clock, logger } = this.#options
     const lane = this.#lanes[name]
     const [first] = items
@@ -266,7 +275,10 @@ export class Courier {
   async #bury(name: LaneName, item: SpooledItem, verdict: Verdict): Promise<void> {
     const { id } = item.observation
     const death = deathOf(verdict, this.#lanes[name].attemptsOf(id) + 1)
-    this.#options.logger.error({ id, ...death }, 'the server does not take an item: it is a dead letter now')
+    this.#options.logger.error(
+      { id, ...death },
+      'the server does not take an item: it is a dead letter now'
+    )
     await this.#options.spool.bury(id, death)
     this.#lanes[name].passed([id])
   }

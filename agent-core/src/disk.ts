@@ -86,7 +86,9 @@ export const nodeDisk: Disk = {
     try {
       const { size } = await lstat(path)
       if (size > most) {
-        throw Object.assign(new Error(`Expected at most ${most} bytes, found ${size}`), { code: 'EFBIG' })
+        throw Object.assign(new Error(`Expected at most ${most} bytes, found ${size}`), {
+          code: 'EFBIG',
+        })
       }
       const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
       try {
@@ -113,7 +115,12 @@ function diskFile(handle: Awaited<ReturnType<typeof open>>): DiskFile {
     async write(data) {
       let written = 0
       while (written < data.byteLength) {
-        const { bytesWritten } = await handle.write(data, written, data.byteLength - written, written)
+        const { bytesWritten } = await handle.write(
+          data,
+          written,
+          data.byteLength - written,
+          written
+        )
         written += bytesWritten
       }
     },

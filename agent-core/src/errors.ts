@@ -5,25 +5,43 @@
  */
 export const ERRORS = {
   E_INVALID_OPTION: { exit: 8, help: 'Correct the value; nothing is captured until then.' },
-  E_SITE_NOT_FOUND: { exit: 8, help: 'Name a site of config/sites with --site, or a file with --config.' },
-  E_INVALID_SITE: { exit: 8, help: 'Export `defineSite({ name, plugins })` as the default of the file.' },
+  E_SITE_NOT_FOUND: {
+    exit: 8,
+    help: 'Name a site of config/sites with --site, or a file with --config.',
+  },
+  E_INVALID_SITE: {
+    exit: 8,
+    help: 'Export `defineSite({ name, plugins })` as the default of the file.',
+  },
   E_INSECURE_SERVER: {
     exit: 8,
     help: 'Use https://, or let the site say `allowInsecureHttp: true` if the network is trusted.',
   },
-  E_EXPOSED_IDENTITY: { exit: 8, help: 'Run chmod 600 on the file; it holds the token of this agent.' },
+  E_EXPOSED_IDENTITY: {
+    exit: 8,
+    help: 'Run chmod 600 on the file; it holds the token of this agent.',
+  },
   E_INVALID_IDENTITY: { exit: 8, help: 'Enrol again with: worksight-agent enrol' },
   E_NOT_ENROLLED: { exit: 3, help: 'Enrol with: worksight-agent enrol --server URL --code CODE' },
-  E_ENROLMENT_REFUSED: { exit: 4, help: 'Ask for a new code; a code can be used once and expires.' },
+  E_ENROLMENT_REFUSED: {
+    exit: 4,
+    help: 'Ask for a new code; a code can be used once and expires.',
+  },
   E_NOTICE_CHANGED: { exit: 4, help: 'Read it with: worksight-agent notice' },
   E_SERVER_UNREACHABLE: { exit: 5, help: 'Check the address and the network, then try again.' },
   E_ALREADY_RUNNING: { exit: 9, help: 'Look at it with: worksight-agent status' },
   E_SPOOL_UNUSABLE: { exit: 10, help: 'Make room on the disk, or make the folder writable.' },
   E_SPOOL_CLOSED: { exit: 1, help: 'The agent is stopping.' },
   E_CORRUPT_ITEM: { exit: 1, help: 'Look at it with: worksight-agent dead list' },
-  E_DRAFT_DROPPED: { exit: 1, help: 'A redaction failed, so what it would have hidden was not kept.' },
+  E_DRAFT_DROPPED: {
+    exit: 1,
+    help: 'A redaction failed, so what it would have hidden was not kept.',
+  },
   E_TAP_TIMEOUT: { exit: 1, help: 'The plugin hangs; the agent goes on without waiting for it.' },
-  E_TURN_TIMEOUT: { exit: 1, help: 'The plugin hangs; its next turn comes when this one has ended.' },
+  E_TURN_TIMEOUT: {
+    exit: 1,
+    help: 'The plugin hangs; its next turn comes when this one has ended.',
+  },
   E_DUPLICATE_PLUGIN: { exit: 8, help: 'List each plugin of a site once.' },
   E_UNKNOWN_ITEM: { exit: 2, help: 'List what is there with: worksight-agent dead list' },
   E_MISSING_ANSWER: { exit: 2, help: 'Without a terminal every answer is given as a flag.' },

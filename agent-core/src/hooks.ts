@@ -54,7 +54,9 @@ export function createHooks() {
     /** Options, binaries, permissions. A tap that fails switches its plugin off, with the reason. */
     validate: new AsyncSeriesHook<[]>([]),
     /** Exchanges what the machine has for an identity. A failure stops the start. */
-    enrol: new AsyncSeriesBailHook<[{ host: string; platform: string }], Identity | undefined>(['machine']),
+    enrol: new AsyncSeriesBailHook<[{ host: string; platform: string }], Identity | undefined>([
+      'machine',
+    ]),
     /** Sources arm their schedule. A tap that fails switches its plugin off. */
     start: new AsyncSeriesHook<[]>([]),
     /** May this kind be observed now? `false` is no; a tap that fails counts as `false`. */
@@ -64,12 +66,15 @@ export function createHooks() {
     /** An observation is durable. */
     recorded: new SyncHook<[Observation]>(['observation']),
     /** Stores a payload elsewhere, before delivery. A failure keeps the item and backs off. */
-    store: new AsyncSeriesBailHook<[SpooledItem, AbortSignal], StoredFile | undefined>(['item', 'signal']),
-    /** Brings items to the server. A failure keeps the batch and backs off. */
-    deliver: new AsyncSeriesBailHook<[readonly SpooledItem[], AbortSignal], readonly Verdict[] | undefined>([
-      'items',
+    store: new AsyncSeriesBailHook<[SpooledItem, AbortSignal], StoredFile | undefined>([
+      'item',
       'signal',
     ]),
+    /** Brings items to the server. A failure keeps the batch and backs off. */
+    deliver: new AsyncSeriesBailHook<
+      [readonly SpooledItem[], AbortSignal],
+      readonly Verdict[] | undefined
+    >(['items', 'signal']),
     /** What became of an item in the end: delivered or rejected. */
     settled: new AsyncSeriesHook<[Observation, Verdict]>(['observation', 'verdict']),
     /** Each part adds its state. */

@@ -77,7 +77,12 @@ export class IdentityStore {
   #open(): Conf<Stored> {
     this.#assertPrivate()
     try {
-      return new Conf<Stored>({ cwd: this.#folder, configName: NAME, configFileMode: 0o600, schema })
+      return new Conf<Stored>({
+        cwd: this.#folder,
+        configName: NAME,
+        configFileMode: 0o600,
+        schema,
+      })
     } catch (cause) {
       throw new AgentError(
         'E_INVALID_IDENTITY',

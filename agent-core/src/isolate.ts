@@ -5,7 +5,11 @@ import type { AgentHooks, HookName } from './hooks.ts'
 /** What a hook does when a tap fails: go on without it, answer `false`, or let the caller know. */
 type Failing = 'skip' | 'no' | 'throw'
 
-type Rule = { readonly failing: Failing; readonly limitMs: number | null; readonly isCounted: boolean }
+type Rule = {
+  readonly failing: Failing
+  readonly limitMs: number | null
+  readonly isCounted: boolean
+}
 
 /**
  * The rule of each hook. `limitMs` is how long one tap may take; what talks to the network has
@@ -137,9 +141,13 @@ export class Isolate {
       throw error
     }
     if (hook === 'enrich' && tap.fatal === true) {
-      throw new AgentError('E_DRAFT_DROPPED', `Expected the redaction of ${tap.name}, found: ${error.message}`, {
-        cause: error,
-      })
+      throw new AgentError(
+        'E_DRAFT_DROPPED',
+        `Expected the redaction of ${tap.name}, found: ${error.message}`,
+        {
+          cause: error,
+        }
+      )
     }
     if (rule.failing === 'throw') {
       throw error
@@ -183,18 +191,29 @@ function promiseOf(tap: RegisteredTap, args: readonly unknown[]): Promise<unknow
     return Promise.resolve(tap.fn(...args))
   }
   return new Promise((resolve, reject) => {
-    tap.fn(...args, (error: unknown, result: unknown) => (error ? reject(asError(error)) : resolve(result)))
+    tap.fn(...args, (error: unknown, result: unknown) =>
+      error ? reject(asError(error)) : resolve(result)
+    )
   })
 }
 
-async function withLimit(work: Promise<unknown>, limitMs: number | null, hook: HookName): Promise<unknown> {
+async function withLimit(
+  work: Promise<unknown>,
+  limitMs: number | null,
+  hook: HookName
+): Promise<unknown> {
   if (limitMs === null) {
     return work
   }
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new AgentError('E_TAP_TIMEOUT', `Expected "${hook}" to end within ${limitMs / 1000} s, found it hanging`))
+      reject(
+        new AgentError(
+          'E_TAP_TIMEOUT',
+          `Expected "${hook}" to end within ${limitMs / 1000} s, found it hanging`
+        )
+      )
     }, limitMs)
   })
   try {

@@ -3,7 +3,11 @@ import { backoff } from './backoff.ts'
 /** Why a lane stands still, for a person to read. Times are monotonic milliseconds. */
 export type Hold = { readonly code: string; readonly reason: string; readonly until: number }
 
-type Deferred = { readonly attempts: number; readonly until: number; readonly deliveriesSeen: number }
+type Deferred = {
+  readonly attempts: number
+  readonly until: number
+  readonly deliveriesSeen: number
+}
 
 /** Failures in a row after which a batch that the server answers with an error is halved. */
 const HALVE_AFTER = 3
@@ -87,7 +91,11 @@ export class Lane {
   }
 
   /** One item failed by itself. Answers whether it should be given up: others pass, this one never does. */
-  defer(id: string, now: number, waitMs?: number): { readonly giveUp: boolean; readonly attempts: number } {
+  defer(
+    id: string,
+    now: number,
+    waitMs?: number
+  ): { readonly giveUp: boolean; readonly attempts: number } {
     const before = this.#deferred.get(id)
     const othersPassed = before === undefined || this.#deliveries > before.deliveriesSeen
     const attempts = (before?.attempts ?? 0) + (othersPassed ? 1 : 0)

@@ -90,7 +90,8 @@ export async function readLedger(
   for (const slot of SLOTS) {
     const bytes = await bytesOf(disk, join(folder, slot))
     found += bytes === null ? 0 : 1
-    const value = bytes === null ? null : unsealed(Buffer.from(bytes).toString('utf8').trimEnd() + '\n')
+    const value =
+      bytes === null ? null : unsealed(Buffer.from(bytes).toString('utf8').trimEnd() + '\n')
     if (isEntry(value) && value.generation > entry.generation) {
       entry = value
     }

@@ -22,7 +22,9 @@ export function utcOffsetMinutes(moment: number): number {
  * The folder of the agent's data for this user, by the customs of each system: XDG on Linux,
  * Application Support on macOS, LOCALAPPDATA on Windows. WORKSIGHT_DATA_DIR stands above it.
  */
-export function dataFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
+export function dataFolder(
+  env: Readonly<Record<string, string | undefined>> = process.env
+): string {
   const home = homedir()
   if (env.WORKSIGHT_DATA_DIR) {
     return env.WORKSIGHT_DATA_DIR

@@ -26,7 +26,14 @@ export { resolveOptions, variableOf, type OptionSource, type ResolvedOptions } f
 export * from './plugin.ts'
 export { AgentRuntime, VERSION, type RuntimeOptions, type RuntimeStatus } from './runtime.ts'
 export { schedule, type ScheduleOptions } from './schedule.ts'
-export { laneOf, Spool, type LaneName, type PutOutcome, type SpoolOptions, type Unnumbered } from './spool.ts'
+export {
+  laneOf,
+  Spool,
+  type LaneName,
+  type PutOutcome,
+  type SpoolOptions,
+  type Unnumbered,
+} from './spool.ts'
 export { type QuotaOptions } from './spool_quota.ts'
 export { isUuid, UuidSource } from './uuid.ts'
 export { verdicts, type Reply, type Verdict } from './verdict.ts'

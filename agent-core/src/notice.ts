@@ -49,7 +49,9 @@ export function acknowledge(notice: Notice, now: number): Acknowledgement {
 }
 
 /** What each plugin collects, and how often, as it declares it. */
-export function collectedBy(site: Site): readonly { name: string; collects: string; every: string | null }[] {
+export function collectedBy(
+  site: Site
+): readonly { name: string; collects: string; every: string | null }[] {
   return site.plugins.map(({ name, notice }) => ({
     name,
     collects: notice?.collects ?? 'not declared by this plugin',

@@ -41,16 +41,23 @@ export function resolveOptions<Options extends Record<string, unknown>>(
 /** The environment variable of an option. */
 export function variableOf(plugin: string, option: string): string {
   const upper = (name: string) =>
-    name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()
+    name
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replace(/[^A-Za-z0-9]+/g, '_')
+      .toUpperCase()
   return `WORKSIGHT_${upper(plugin)}_${upper(option)}`
 }
 
 function parsed(variable: string, text: string, fallback: unknown): unknown {
   switch (typeof fallback) {
     case 'number':
-      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : refuse(variable, 'a number', text)
+      return text.trim() !== '' && Number.isFinite(Number(text))
+        ? Number(text)
+        : refuse(variable, 'a number', text)
     case 'boolean':
-      return ['true', 'false'].includes(text) ? text === 'true' : refuse(variable, '"true" or "false"', text)
+      return ['true', 'false'].includes(text)
+        ? text === 'true'
+        : refuse(variable, '"true" or "false"', text)
     case 'object':
       return fallback === null ? text : fromJson(variable, text, fallback)
     default:
@@ -62,7 +69,10 @@ function fromJson(variable: string, text: string, fallback: object): unknown {
   const expected = Array.isArray(fallback) ? 'a list as JSON' : 'an object as JSON'
   try {
     const value: unknown = JSON.parse(text)
-    const isAlike = typeof value === 'object' && value !== null && Array.isArray(value) === Array.isArray(fallback)
+    const isAlike =
+      typeof value === 'object' &&
+      value !== null &&
+      Array.isArray(value) === Array.isArray(fallback)
     return isAlike ? value : refuse(variable, expected, text)
   } catch (error) {
     if (error instanceof AgentError) {

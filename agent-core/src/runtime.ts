@@ -41,7 +41,11 @@ export type RuntimeStatus = AgentStatus & {
   readonly site: string
   readonly startedAt: number
   readonly identity: Omit<Identity, 'token'> | null
-  readonly notice: { readonly version: number; readonly sha256: string; readonly acknowledged: boolean }
+  readonly notice: {
+    readonly version: number
+    readonly sha256: string
+    readonly acknowledged: boolean
+  }
   readonly courier: CourierStatus
 }
 
@@ -69,7 +73,10 @@ export class AgentRuntime implements Agent {
   readonly #identities: IdentityStore
   readonly #isolate: Isolate
   readonly #isWithinHours: (now: number) => boolean
-  readonly #states = new Map<string, { state: PluginState; reason: string | null; byRuntime: boolean }>()
+  readonly #states = new Map<
+    string,
+    { state: PluginState; reason: string | null; byRuntime: boolean }
+  >()
   readonly #schedules = new Set<Schedule>()
   readonly #gaps = new SpoolGaps((draft) => this.record(draft))
   #firstTurns: Promise<void>[] = []
@@ -146,7 +153,10 @@ export class AgentRuntime implements Agent {
     }
     this.#courier.start()
     await this.hooks.start.promise()
-    this.logger.info({ site: this.site, acknowledged: this.#isAcknowledged }, 'the agent has started')
+    this.logger.info(
+      { site: this.site, acknowledged: this.#isAcknowledged },
+      'the agent has started'
+    )
   }
 
   /** Ends schedules, plugins and courier, within five seconds. What is in the spool stays there. */
@@ -241,7 +251,10 @@ export class AgentRuntime implements Agent {
   async report(): Promise<RuntimeStatus> {
     const courier = this.#courier
     if (courier === null) {
-      throw new AgentError('E_SPOOL_CLOSED', 'Expected a running agent, found one that has not started')
+      throw new AgentError(
+        'E_SPOOL_CLOSED',
+        'Expected a running agent, found one that has not started'
+      )
     }
     const { version, sha256 } = this.notice
     return {
@@ -257,7 +270,10 @@ export class AgentRuntime implements Agent {
   /** The open spool, for commands that change dead letters. Throws E_SPOOL_CLOSED before `start`. */
   get spool(): Spool {
     if (this.#spool === null) {
-      throw new AgentError('E_SPOOL_CLOSED', 'Expected a running agent, found one that has not started')
+      throw new AgentError(
+        'E_SPOOL_CLOSED',
+        'Expected a running agent, found one that has not started'
+      )
     }
     return this.#spool
   }
@@ -336,7 +352,10 @@ export class AgentRuntime implements Agent {
   }
 
   #failed(plugin: string, where: string, error: Error): void {
-    this.logger.error({ plugin, where, error: error.message, stack: error.stack }, 'a plugin failed')
+    this.logger.error(
+      { plugin, where, error: error.message, stack: error.stack },
+      'a plugin failed'
+    )
     if (where === 'validate' || where === 'start') {
       this.#switchOff(plugin, error)
     } else if (where !== 'failed') {

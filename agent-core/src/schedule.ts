@@ -62,11 +62,18 @@ export function schedule(options: ScheduleOptions): () => Promise<void> {
   }
 }
 
-async function oneTurn(options: ScheduleOptions, stopped: AbortSignal, lateSeconds: number): Promise<void> {
+async function oneTurn(
+  options: ScheduleOptions,
+  stopped: AbortSignal,
+  lateSeconds: number
+): Promise<void> {
   const limit = new AbortController()
   const cancel = options.clock.after(options.turnLimitMs, () => {
     const seconds = options.turnLimitMs / 1000
-    const error = new AgentError('E_TURN_TIMEOUT', `Expected a turn of at most ${seconds} s, found a longer one`)
+    const error = new AgentError(
+      'E_TURN_TIMEOUT',
+      `Expected a turn of at most ${seconds} s, found a longer one`
+    )
     limit.abort(error)
     options.failed(error)
   })

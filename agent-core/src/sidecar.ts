@@ -41,7 +41,10 @@ export function encodeSidecar(sidecar: Sidecar): Buffer {
 export function decodeSidecar(bytes: Uint8Array, id: string): Sidecar {
   const value = unsealed(Buffer.from(bytes).toString('utf8'))
   if (!isSidecar(value)) {
-    throw new AgentError('E_CORRUPT_ITEM', 'Expected a sidecar whose checksum fits, found other bytes')
+    throw new AgentError(
+      'E_CORRUPT_ITEM',
+      'Expected a sidecar whose checksum fits, found other bytes'
+    )
   }
   if (value.observation.id !== id) {
     throw new AgentError(

@@ -11,7 +11,14 @@ import { Mutex } from './mutex.ts'
 import type { Observation, ObservationKind } from './observation.ts'
 import type { Clock } from './plugin.ts'
 import { encodeSidecar, type Death, type Sidecar } from './sidecar.ts'
-import { payloadName, place, removePair, sidecarName, spoolPaths, type SpoolPaths } from './spool_files.ts'
+import {
+  payloadName,
+  place,
+  removePair,
+  sidecarName,
+  spoolPaths,
+  type SpoolPaths,
+} from './spool_files.ts'
 import { lockSpool } from './spool_lock.ts'
 import { Quota, type QuotaOptions } from './spool_quota.ts'
 import { quarantine, recoverSpool, type Recovered } from './spool_recovery.ts'
@@ -63,13 +70,21 @@ export class Spool {
   readonly #quota: Quota
   readonly #unlock: () => void
   readonly #mutex = new Mutex()
-  readonly #queue: Record<LaneName, Map<string, SpoolEntry>> = { events: new Map(), media: new Map() }
+  readonly #queue: Record<LaneName, Map<string, SpoolEntry>> = {
+    events: new Map(),
+    media: new Map(),
+  }
   readonly #dead = new Map<string, SpoolEntry>()
   readonly #quarantined: Set<string>
   #seq: number
   #closed = false
 
-  private constructor(paths: SpoolPaths, options: SpoolOptions, found: Recovered, unlock: () => void) {
+  private constructor(
+    paths: SpoolPaths,
+    options: SpoolOptions,
+    found: Recovered,
+    unlock: () => void
+  ) {
     this.paths = paths
     this.#disk = options.disk ?? nodeDisk
     this.#clock = options.clock ?? systemClock
@@ -248,7 +263,11 @@ export class Spool {
     })
   }
 
-  async #commit(entry: SpoolEntry, sidecar: Uint8Array, payload: Uint8Array | undefined): Promise<void> {
+  async #commit(
+    entry: SpoolEntry,
+    sidecar: Uint8Array,
+    payload: Uint8Array | undefined
+  ): Promise<void> {
     const { tmp, queue } = this.paths
     const files = [payloadName(entry.id), sidecarName(entry.id)] as const
     try {
@@ -270,7 +289,10 @@ export class Spool {
     try {
       await removePair(this.#disk, this.paths.queue, entry.id)
     } catch (error) {
-      this.#logger.warn({ id: entry.id, error: asError(error).message }, 'a refused item stays in the spool')
+      this.#logger.warn(
+        { id: entry.id, error: asError(error).message },
+        'a refused item stays in the spool'
+      )
       this.#take(entry)
     }
   }
@@ -299,7 +321,10 @@ export class Spool {
     const bytes = await this.#disk.read(path, sidecar.bytes)
     const found = bytes === null ? 'no file' : hash('sha256', bytes, 'hex')
     if (found !== sidecar.sha256) {
-      throw new AgentError('E_CORRUPT_ITEM', `Expected the payload ${sidecar.sha256}, found ${found}`)
+      throw new AgentError(
+        'E_CORRUPT_ITEM',
+        `Expected the payload ${sidecar.sha256}, found ${found}`
+      )
     }
   }
 
@@ -329,7 +354,12 @@ export class Spool {
       await this.#disk.link(join(from, payloadName(id)), join(to, payloadName(id)))
       await this.#disk.syncFolder(to)
     }
-    await place(this.#disk, join(this.paths.tmp, sidecarName(id)), join(to, sidecarName(id)), encoded)
+    await place(
+      this.#disk,
+      join(this.paths.tmp, sidecarName(id)),
+      join(to, sidecarName(id)),
+      encoded
+    )
     await this.#disk.syncFolder(to)
     await removePair(this.#disk, from, id)
     await this.#disk.syncFolder(from)

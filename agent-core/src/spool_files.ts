@@ -27,7 +27,12 @@ export const payloadName = (id: string) => `${id}.bin`
  * Writes a file under its final name so that it is there whole or not at all: exclusively in `tmp`,
  * synced, then renamed. The name is durable after the folder it went to is synced.
  */
-export async function place(disk: Disk, tmp: string, target: string, bytes: Uint8Array): Promise<void> {
+export async function place(
+  disk: Disk,
+  tmp: string,
+  target: string,
+  bytes: Uint8Array
+): Promise<void> {
   try {
     const file = await disk.create(tmp)
     try {

@@ -12,14 +12,21 @@ type Holder = { readonly pid: number; readonly started: string | null }
  */
 export function lockSpool(folder: string): () => void {
   const path = join(folder, 'lock')
-  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid), key: randomUUID() })
+  const mine = JSON.stringify({
+    pid: process.pid,
+    started: startOf(process.pid),
+    key: randomUUID(),
+  })
   for (let attempt = 0; attempt < 3; attempt++) {
     if (take(path, mine)) {
       return () => giveBack(path, mine)
     }
     removeStale(path)
   }
-  throw new AgentError('E_ALREADY_RUNNING', `Expected to be alone in ${folder}, found a fight for its lock`)
+  throw new AgentError(
+    'E_ALREADY_RUNNING',
+    `Expected to be alone in ${folder}, found a fight for its lock`
+  )
 }
 
 /** The process that holds the spool in `folder`, or null. Changes nothing. */

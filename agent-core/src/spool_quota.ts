@@ -50,12 +50,18 @@ export class Quota {
     const free = await this.#disk.freeBytes(this.#folder)
     const maxBytes = this.#maxOf(free)
     const wasFull = this.#full !== null
-    this.#full = this.#reason(free, maxBytes, wasFull ? REOPEN_SHARE : 1, lane === 'media' ? bytes : 0)
+    this.#full = this.#reason(
+      free,
+      maxBytes,
+      wasFull ? REOPEN_SHARE : 1,
+      lane === 'media' ? bytes : 0
+    )
     if (lane === 'media') {
       return this.#full
     }
-    return this.#used + bytes > maxBytes + EVENT_RESERVE_BYTES || free - bytes < this.#minFreeBytes / 2
-      ? this.#full ?? this.#sentence(free, maxBytes)
+    return this.#used + bytes > maxBytes + EVENT_RESERVE_BYTES ||
+      free - bytes < this.#minFreeBytes / 2
+      ? (this.#full ?? this.#sentence(free, maxBytes))
       : null
   }
 

@@ -6,7 +6,15 @@ import { silentLogger, type Logger } from './logger.ts'
 import type { Observation } from './observation.ts'
 import { encodeSidecar } from './sidecar.ts'
 import { payloadName, place, sidecarName, type SpoolPaths } from './spool_files.ts'
-import { entryOf, lastSeq, readSidecar, scanSpool, type Misfit, type SpoolEntry, type SpoolScan } from './spool_scan.ts'
+import {
+  entryOf,
+  lastSeq,
+  readSidecar,
+  scanSpool,
+  type Misfit,
+  type SpoolEntry,
+  type SpoolScan,
+} from './spool_scan.ts'
 
 /** What a spool holds after it was put in order. */
 export type Recovered = {
@@ -44,7 +52,9 @@ export async function recoverSpool(
   for (const misfit of scan.misfits) {
     logger.warn({ file: misfit.name, reason: misfit.reason }, 'a file of the spool was put aside')
     const now = options.clock?.now() ?? Date.now()
-    await attempt(logger, 'a file that is no item stays', () => quarantine(disk, paths, misfit, now))
+    await attempt(logger, 'a file that is no item stays', () =>
+      quarantine(disk, paths, misfit, now)
+    )
     if (misfit.id !== null) {
       quarantined.add(misfit.id)
     }
@@ -58,7 +68,10 @@ export async function recoverSpool(
   return {
     ledger,
     seq: Math.max(lastSeq(ledger.entry, scan), highest(queue)),
-    lastId: greatest([...queue, ...scan.dead].map((entry) => entry.id), ledger.entry.lastId),
+    lastId: greatest(
+      [...queue, ...scan.dead].map((entry) => entry.id),
+      ledger.entry.lastId
+    ),
     queue,
     dead: scan.dead,
     quarantined: [...quarantined],
@@ -78,13 +91,27 @@ export async function quarantine(
   const from = paths[misfit.folder]
   const name = misfit.id === null ? `foreign-${now}-${misfit.name}`.slice(0, 200) : misfit.name
   if (misfit.id !== null) {
-    await attemptMove(disk, join(from, payloadName(misfit.id)), join(paths.quarantine, payloadName(misfit.id)))
+    await attemptMove(
+      disk,
+      join(from, payloadName(misfit.id)),
+      join(paths.quarantine, payloadName(misfit.id))
+    )
   }
   await disk.rename(join(from, misfit.name), join(paths.quarantine, name))
-  const note = { file: misfit.name, from: misfit.folder, reason: misfit.reason, at: new Date(now).toISOString() }
+  const note = {
+    file: misfit.name,
+    from: misfit.folder,
+    reason: misfit.reason,
+    at: new Date(now).toISOString(),
+  }
   const target = join(paths.quarantine, `${name}.reason`)
   await disk.remove(target)
-  await place(disk, join(paths.tmp, `${name}.reason`), target, Buffer.from(`${JSON.stringify(note)}\n`))
+  await place(
+    disk,
+    join(paths.tmp, `${name}.reason`),
+    target,
+    Buffer.from(`${JSON.stringify(note)}\n`)
+  )
   await disk.syncFolder(paths.quarantine)
   await disk.syncFolder(from)
 }
@@ -114,7 +141,12 @@ async function withoutTwins(
   return queue
 }
 
-async function renumber(disk: Disk, paths: SpoolPaths, id: string, seq: number): Promise<SpoolEntry> {
+async function renumber(
+  disk: Disk,
+  paths: SpoolPaths,
+  id: string,
+  seq: number
+): Promise<SpoolEntry> {
   const { sidecar } = await readSidecar(disk, paths.queue, id)
   const renumbered = { ...sidecar, observation: { ...sidecar.observation, seq } as Observation }
   const bytes = encodeSidecar(renumbered)

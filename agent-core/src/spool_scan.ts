@@ -42,7 +42,11 @@ export type SpoolScan = {
 const READERS = 16
 
 /** Reads what lies in a spool and judges each file. Changes nothing; a missing folder is empty. */
-export async function scanSpool(disk: Disk, paths: SpoolPaths, ledger: LedgerEntry): Promise<SpoolScan> {
+export async function scanSpool(
+  disk: Disk,
+  paths: SpoolPaths,
+  ledger: LedgerEntry
+): Promise<SpoolScan> {
   const tmp = await listOrEmpty(disk, paths.tmp)
   const dead = await scanFolder(disk, paths.dead, 'dead', new Set(ledger.removing))
   const gone = new Set([...ledger.removing, ...dead.entries.map((entry) => entry.id)])

@@ -80,7 +80,10 @@ function refusal(
   const said = error === null ? `The server answered ${status}` : error.message
   const code = error?.code ?? `HTTP_${status}`
   if (status >= 300 && status < 400) {
-    return hold(code, `The server redirects (${status}); the address of this agent's server is wrong`)
+    return hold(
+      code,
+      `The server redirects (${status}); the address of this agent's server is wrong`
+    )
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500 || status < 200) {
     return keep(said, true, retryAfterMs)
@@ -124,7 +127,9 @@ function echoed(body: unknown, ids: readonly string[]): readonly Verdict[] {
     }
   })
   return ids.map(
-    (id) => byId.get(id) ?? keep('The answer is not that of a WorkSight server: no result for the item', true)
+    (id) =>
+      byId.get(id) ??
+      keep('The answer is not that of a WorkSight server: no result for the item', true)
   )
 }
 

@@ -1,6 +1,14 @@
 import { AgentError } from './errors.ts'
 
-export const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
+export const WEEKDAYS = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const
 export type Weekday = (typeof WEEKDAYS)[number]
 
 /** From and until, as hours and minutes on the wall: `['09:00', '17:30']`; over midnight: `['22:00', '06:00']`. */
@@ -47,7 +55,9 @@ export function describeHours(option: WorkingHoursOption): string {
   }
   const days = WEEKDAYS.flatMap((day) => {
     const spans = option.days[day] ?? []
-    return spans.length === 0 ? [] : [`${day} ${spans.map(([from, until]) => `${from}–${until}`).join(', ')}`]
+    return spans.length === 0
+      ? []
+      : [`${day} ${spans.map(([from, until]) => `${from}–${until}`).join(', ')}`]
   })
   return `${days.join('; ')} (${option.zone ?? "the machine's time zone"})`
 }
@@ -74,9 +84,13 @@ function formatOf(zone: string | undefined): Intl.DateTimeFormat {
       hourCycle: 'h23',
     })
   } catch (cause) {
-    throw new AgentError('E_INVALID_OPTION', `Expected a time zone such as Europe/Berlin, found "${zone}"`, {
-      cause,
-    })
+    throw new AgentError(
+      'E_INVALID_OPTION',
+      `Expected a time zone such as Europe/Berlin, found "${zone}"`,
+      {
+        cause,
+      }
+    )
   }
 }
 
@@ -88,7 +102,10 @@ function minuteOf(day: Weekday, text: string): number {
   const match = /^([01]\d|2[0-4]):([0-5]\d)$/.exec(text)
   const minute = match === null ? Number.NaN : Number(match[1]) * 60 + Number(match[2])
   if (!(minute <= 1440)) {
-    throw new AgentError('E_INVALID_OPTION', `Expected hours of ${day} such as 09:00, found "${text}"`)
+    throw new AgentError(
+      'E_INVALID_OPTION',
+      `Expected hours of ${day} such as 09:00, found "${text}"`
+    )
   }
   return minute
 }

@@ -1,0 +1,108 @@
+import { Command, CommanderError } from 'commander'
+import { AgentError, asError, ERRORS } from '../errors.ts'
+import { VERSION } from '../runtime.ts'
+import { Context } from './context.ts'
+import { listDead, purgeDead, retryDead, showDead, type DeadFlags } from './dead.ts'
+import { enrol, type EnrolFlags } from './enrol.ts'
+import { showNotice } from './notice.ts'
+import type { GlobalFlags } from './output.ts'
+import { listPlugins } from './plugins.ts'
+import { listQueue } from './queue.ts'
+import { run, type RunFlags } from './run.ts'
+import { status } from './status.ts'
+
+const UNEXPECTED = 1
+const USAGE = 2
+
+/** Runs `worksight-agent` with these arguments, and answers its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let exit = 0
+  const program = programOf((code) => (exit = code))
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return exit
+  } catch (error) {
+    return failure(program.opts<GlobalFlags>(), error)
+  }
+}
+
+function programOf(finish: (exit: number) => void): Command {
+  const program = new Command('worksight-agent')
+    .description('Shows an organisation openly how work goes on this machine.')
+    .version(VERSION)
+    .option('--json', 'one JSON document on stdout, nothing else')
+    .option('--quiet', 'no messages')
+    .option('--verbose', 'every step, on stderr')
+    .option('--no-color', 'no colours')
+    .option('--yes', 'answers every question with yes')
+    .option('--data-dir <dir>', 'folder of identity, spool and logs')
+    .option('--site <name>', 'site of config/sites (default: "default")')
+    .option('--config <file>', 'a site file')
+    .exitOverride()
+    .showSuggestionAfterError()
+  const does =
+    <Args extends unknown[]>(work: (context: Context, ...args: Args) => Promise<number>) =>
+    async (...args: Args) =>
+      finish(await work(new Context(program.opts<GlobalFlags>()), ...args))
+
+  program
+    .command('notice')
+    .description('what is collected, and the hash to acknowledge')
+    .action(does(showNotice))
+  program
+    .command('enrol')
+    .description('exchanges a one-time code for the identity of this machine')
+    .option('--server <url>', 'address of the server')
+    .option('--code <code>', 'the one-time code')
+    .option('--acknowledge <hash>', 'hash of the notice that was read')
+    .action(does((context, flags: EnrolFlags) => enrol(context, flags)))
+  program
+    .command('run')
+    .description('captures and delivers until Ctrl-C')
+    .option('--once', 'one turn of each plugin, then ends')
+    .option('--splay <seconds>', 'waits up to so long before the first contact', '0')
+    .action(does((context, flags: RunFlags) => run(context, flags)))
+  program
+    .command('status')
+    .description('how the agent is')
+    .option('--strict', 'exit 7 when something is not well')
+    .action(does((context, flags: { strict?: boolean }) => status(context, flags)))
+  program.command('plugins').description('what the site lists').action(does(listPlugins))
+  const queue = program.command('queue').description('what waits for the server')
+  queue.command('list', { isDefault: true }).description('lists it').action(does(listQueue))
+  const dead = program.command('dead').description('what the server does not take')
+  dead
+    .command('list', { isDefault: true })
+    .description('lists it, with reasons')
+    .action(does(listDead))
+  dead
+    .command('show <id>')
+    .description('one item in full')
+    .action(does((context, id: string) => showDead(context, id)))
+  dead
+    .command('retry [ids...]')
+    .description('puts items back into the queue')
+    .option('--all', 'all of them')
+    .action(does((context, ids: string[], flags: DeadFlags) => retryDead(context, ids, flags)))
+  dead
+    .command('purge [ids...]')
+    .description('removes items for good')
+    .option('--all', 'all of them')
+    .action(does((context, ids: string[], flags: DeadFlags) => purgeDead(context, ids, flags)))
+  return program
+}
+
+/** Says what went wrong, and answers the exit code that says the same. */
+function failure(flags: GlobalFlags, thrown: unknown): number {
+  if (thrown instanceof CommanderError) {
+    return thrown.exitCode === 0 ? 0 : USAGE
+  }
+  const { out } = new Context(flags)
+  const error = asError(thrown)
+  if (error instanceof AgentError) {
+    out.complain(`${error.code}: ${error.message}\n${error.help}`)
+    return ERRORS[error.code].exit
+  }
+  out.complain(flags.verbose && error.stack !== undefined ? error.stack : error.message)
+  return UNEXPECTED
+}

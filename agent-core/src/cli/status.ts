@@ -1,0 +1,90 @@
+import { askAgent } from '../control.ts'
+import type { RuntimeStatus } from '../runtime.ts'
+import { spoolHolder } from '../spool_lock.ts'
+import { lastSeq } from '../spool_scan.ts'
+import type { Context } from './context.ts'
+import { ago, columns, size } from './output.ts'
+
+const NOT_ENROLLED = 3
+const DEGRADED = 7
+
+/** `status`: how the agent is, from itself while it runs, from its files otherwise. */
+export async function status(
+  context: Context,
+  flags: { readonly strict?: boolean }
+): Promise<number> {
+  const answer = await askAgent(context.dataDir, { verb: 'status' })
+  if (answer !== null) {
+    const report = answer.value as RuntimeStatus
+    context.out.data(describe(report), { running: true, ...report })
+    return flags.strict && isDegraded(report) ? DEGRADED : 0
+  }
+  return offline(context)
+}
+
+async function offline(context: Context): Promise<number> {
+  const identity = context.identities.identity()
+  const { ledger, scan } = await context.readSpool()
+  const pid = spoolHolder(context.spoolDir)
+  const spool = {
+    accepted: lastSeq(ledger, scan),
+    delivered: ledger.delivered,
+    evicted: ledger.evicted,
+    dead: scan.dead.length + scan.quarantined.length,
+    queued: scan.queue.length,
+  }
+  const state = pid === null ? 'not running' : `process ${pid} does not answer`
+  const who =
+    identity === null ? 'not enrolled' : `${identity.name}, enrolled at ${identity.server}`
+  context.out.data(
+    `${who} — ${state}\n  queue  ${spool.queued} waiting, ${spool.dead} dead letters`,
+    {
+      running: false,
+      pid,
+      identity: identity === null ? null : { ...identity, token: undefined },
+      spool,
+    }
+  )
+  return identity === null ? NOT_ENROLLED : 0
+}
+
+function describe(report: RuntimeStatus): string {
+  const { identity, spool, courier } = report
+  const person = identity?.person === null ? '' : ` for ${identity?.person}`
+  const sent =
+    courier.lastSentAt === null
+      ? 'nothing sent yet'
+      : `last sent ${ago(Date.now() - courier.lastSentAt)} ago`
+  const troubles = Object.entries(courier.lanes).flatMap(
+    ([lane, { hold, lastFailure, nextAttemptMs }]) =>
+      lastFailure === null
+        ? []
+        : [
+            [
+              '',
+              hold === null ? 'waits' : 'held',
+              `${lane}: ${hold?.reason ?? lastFailure} (next attempt in ${ago(nextAttemptMs)})`,
+            ],
+          ]
+  )
+  const rows = [
+    ...report.plugins.map(({ name, state, reason }) => [name, state, reason ?? '']),
+    [
+      'queue',
+      `${spool.queued} waiting`,
+      `${sent}, ${spool.dead} dead letters, ${size(spool.spool_bytes)}`,
+    ],
+    ...troubles,
+    ...(report.notice.acknowledged
+      ? []
+      : [['notice', 'open', 'not acknowledged: only heartbeats are sent']]),
+  ]
+  const head = `${identity?.name ?? 'agent'} — running${person} (site ${report.site}) for ${ago(Date.now() - report.startedAt)}`
+  return `${head}\n${columns(rows.map((row) => ['', ...row]))}`
+}
+
+function isDegraded(report: RuntimeStatus): boolean {
+  const isHeld = Object.values(report.courier.lanes).some(({ lastFailure }) => lastFailure !== null)
+  const isIll = report.plugins.some(({ state }) => state !== 'ok' && state !== 'idle')
+  return isHeld || isIll || report.spool.dead > 0
+}
