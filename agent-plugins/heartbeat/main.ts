@@ -1,0 +1,108 @@
+import {
+  AgentError,
+  resolveOptions,
+  timeZone,
+  type Agent,
+  type Plugin,
+  type PluginNotice,
+  type Turn,
+} from '@worksight/agent-core'
+import manifest from './package.json' with { type: 'json' }
+import { MachineInformation, type SystemInformation } from './system_information.ts'
+
+/** Options of the plugin. */
+export type HeartbeatOptions = {
+  /** Seconds between two heartbeats, 0.1 to 86 400; default 30. */
+  readonly intervalSeconds: number
+  /** Share of the interval by which a heartbeat moves at random to either side, 0 to 0.5; default 0.1. */
+  readonly jitter: number
+}
+
+/** What the plugin touches the world through; a spec brings its own. */
+export type HeartbeatWorld = {
+  readonly system?: SystemInformation
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+const DEFAULTS: HeartbeatOptions = { intervalSeconds: 30, jitter: 0.1 }
+
+/** What each option may be, both ends included. */
+const RANGES = { intervalSeconds: [0.1, 86_400], jitter: [0, 0.5] } as const
+
+/** The longest idle time the wire carries: a year, in seconds. */
+const YEAR = 31_536_000
+
+/** Says at an interval that the agent lives, how its parts are, and what machine it runs on. */
+export class Heartbeat implements Plugin {
+  readonly name = 'heartbeat'
+  readonly version = manifest.version
+  readonly options: HeartbeatOptions
+  readonly notice: PluginNotice
+  readonly #system: SystemInformation
+
+  /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
+  constructor(options: Partial<HeartbeatOptions> = {}, world: HeartbeatWorld = {}) {
+    this.options = checked(
+      resolveOptions(this.name, DEFAULTS, options, world.env ?? process.env).values
+    )
+    this.notice = {
+      collects:
+        'that the agent runs and how its parts are; name, system, load, memory, disk, battery, ' +
+        'time zone and displays of this machine; the seconds since the last input',
+      every: `every ${this.options.intervalSeconds} seconds`,
+    }
+    this.#system = world.system ?? new MachineInformation()
+  }
+
+  apply(agent: Agent): void {
+    const { intervalSeconds, jitter } = this.options
+    agent.hooks.start.tap(this.name, () => {
+      const interval = { seconds: intervalSeconds, jitter }
+      agent.every(this.name, interval, (turn) => this.#beat(agent, turn))
+    })
+  }
+
+  async #beat(agent: Agent, turn: Turn): Promise<void> {
+    const permission = agent.mayObserve('heartbeat')
+    if (!permission.go) {
+      return agent.setState(
+        this.name,
+        'idle',
+        `No heartbeats now: not allowed by ${permission.by}.`
+      )
+    }
+    agent.setState(this.name, 'ok', null)
+    const [status, system] = await Promise.all([agent.status(), this.#system.read()])
+    await agent.record({
+      kind: 'heartbeat',
+      state: status.state,
+      seconds_since_input: bounded(status.secondsSinceInput),
+      interval_seconds: this.options.intervalSeconds,
+      late_seconds: bounded(turn.lateSeconds) ?? 0,
+      time_zone: timeZone(),
+      agent_version: agent.version,
+      clock_skew_ms: status.clockSkewMs,
+      system,
+      plugins: [...status.plugins],
+      spool: status.spool,
+    })
+  }
+}
+
+/** Seconds as the wire carries them: to the millisecond, from 0 to a year. */
+function bounded(seconds: number | null): number | null {
+  return seconds === null ? null : Math.min(YEAR, Math.max(0, Math.round(seconds * 1000) / 1000))
+}
+
+function checked(options: HeartbeatOptions): HeartbeatOptions {
+  for (const option of Object.keys(RANGES) as (keyof HeartbeatOptions)[]) {
+    const [least, most] = RANGES[option]
+    const value: unknown = options[option]
+    if (!(typeof value === 'number' && value >= least && value <= most)) {
+      const expected = `a number from ${least} to ${most}`
+      const text = `heartbeat.${option}: expected ${expected}, found ${JSON.stringify(value)}`
+      throw new AgentError('E_INVALID_OPTION', text)
+    }
+  }
+  return options
+}
