@@ -1,0 +1,88 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { test } from '@japa/runner'
+import sharp from 'sharp'
+import { Encoder, pictureWidth } from './encode.ts'
+import type { Frame } from './screen_source.ts'
+import { fakeFrame } from './testing/main.ts'
+
+const AS_IS = { quality: 60, maxWidth: 0 }
+
+/** A frame of noise: more colours than any text screen has. */
+function noise(width: number, height: number): Frame {
+  const frame = fakeFrame('#000000', { width, height })
+  randomBytes(frame.data.length).copy(frame.data)
+  return frame
+}
+
+test.group('Encoder', () => {
+  test('keeps every pixel of a screen with few colours, from {$self}')
+    .with(['rgb', 'rgba', 'bgrx'] as const)
+    .run(async ({ assert }, layout) => {
+      const frame = fakeFrame('#336699', { width: 50, height: 30, layout })
+      fakeFrame('#fefdfc', { width: 20, height: 1, layout }).data.copy(frame.data, 0)
+
+      const picture = await new Encoder().encode(frame, AS_IS)
+
+      const { data, info } = await sharp(picture.data).raw().toBuffer({ resolveWithObject: true })
+      assert.containSubset(info, { width: 50, height: 30, channels: 3 })
+      assert.equal(data.subarray(0, 3).toString('hex'), 'fefdfc')
+      assert.equal(data.subarray(-3).toString('hex'), '336699')
+    })
+
+  test('describes what it made', async ({ assert }) => {
+    const picture = await new Encoder().encode(fakeFrame('#336699'), AS_IS)
+
+    const { format } = await sharp(picture.data).metadata()
+    assert.equal(format, 'webp')
+    assert.containSubset(picture, { width: 64, height: 36, mediaType: 'image/webp' })
+    assert.equal(picture.sha256, createHash('sha256').update(picture.data).digest('hex'))
+  })
+
+  test('stores a photograph with loss, smaller at a lower quality', async ({ assert }) => {
+    const photograph = noise(200, 200)
+    const encoder = new Encoder()
+
+    const fine = await encoder.encode(photograph, { quality: 90, maxWidth: 0 })
+    const coarse = await encoder.encode(photograph, { quality: 20, maxWidth: 0 })
+
+    assert.isBelow(fine.data.length, photograph.data.length / 2)
+    assert.isBelow(coarse.data.length, fine.data.length / 2)
+  })
+
+  test('scales a picture that is wider than maxWidth', async ({ assert }) => {
+    const encoder = new Encoder()
+
+    const scaled = await encoder.encode(noise(200, 100), { quality: 60, maxWidth: 50 })
+    const small = await encoder.encode(noise(40, 20), { quality: 60, maxWidth: 50 })
+
+    assert.containSubset(scaled, { width: 50, height: 25 })
+    assert.containSubset(small, { width: 40, height: 20 })
+  })
+
+  test('encodes frames of different sizes one after the other', async ({ assert }) => {
+    const encoder = new Encoder()
+    const colours = ['#ff0000', '#00ff00', '#0000ff']
+
+    for (const [index, colour] of colours.entries()) {
+      const frame = fakeFrame(colour, { width: 40 - index * 9, height: 20, layout: 'bgrx' })
+      const picture = await encoder.encode(frame, AS_IS)
+      const pixels = await sharp(picture.data).raw().toBuffer()
+      assert.equal(`#${pixels.subarray(-3).toString('hex')}`, colour)
+    }
+  })
+})
+
+test.group('pictureWidth', () => {
+  test('makes {width} × {height} {expected} wide')
+    .with([
+      { width: 1920, height: 1080, maxWidth: 0, expected: 1920 },
+      { width: 1920, height: 1080, maxWidth: 1280, expected: 1280 },
+      { width: 1920, height: 1080, maxWidth: 4000, expected: 1920 },
+      { width: 20_000, height: 1000, maxWidth: 0, expected: 16_383 },
+      { width: 1000, height: 32_766, maxWidth: 0, expected: 500 },
+      { width: 10_000, height: 10_000, maxWidth: 0, expected: 6324 },
+    ])
+    .run(({ assert }, { width, height, maxWidth, expected }) => {
+      assert.equal(pictureWidth(width, height, maxWidth), expected)
+    })
+})

@@ -1,0 +1,175 @@
+import {
+  UuidSource,
+  type Agent,
+  type Draft,
+  type Plugin,
+  type PluginNotice,
+  type Turn,
+} from '@worksight/agent-core'
+import type { Display, PluginState } from '@worksight/agent-core/contract/heartbeat'
+import { chooseSource } from './choose_source.ts'
+import { Encoder } from './encode.ts'
+import { differenceHash, isBlack } from './frame_hash.ts'
+import { screenshotOptions, type ScreenshotOptions } from './options.ts'
+import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
+import { StoredFrames } from './stored_frames.ts'
+import manifest from './package.json' with { type: 'json' }
+
+export { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
+export type { ScreenshotOptions } from './options.ts'
+
+/** What the plugin touches the world through; a spec brings its own. */
+export type ScreenshotWorld = {
+  /** The source to look through; throws `ScreenUnavailable` where there is none. */
+  readonly choose?: (
+    wanted: ScreenshotOptions['source'],
+    signal: AbortSignal
+  ) => Promise<ScreenSource>
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** What the pictures of one moment have in common. */
+type About = {
+  readonly capture_group: string
+  readonly captured_at: string
+  readonly source: ScreenSource
+  readonly degraded: 'black' | null
+}
+
+const BLACK =
+  'The picture is all black: the display sleeps or is locked, or the system does not show it.'
+
+/**
+ * Takes a picture of every display at an interval. A display that still shows what its last stored
+ * picture shows is noted as `unchanged_screen`; a black one is stored and reported as degraded.
+ */
+export class Screenshot implements Plugin {
+  readonly name = 'screenshot'
+  readonly version = manifest.version
+  readonly options: ScreenshotOptions
+  readonly notice: PluginNotice
+  readonly #groups = new UuidSource(Date.now)
+  readonly #choose: NonNullable<ScreenshotWorld['choose']>
+  readonly #encoder = new Encoder()
+  readonly #stored = new StoredFrames()
+  #source: ScreenSource | null = null
+  #displays: readonly Display[] = []
+
+  /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
+  constructor(options: Partial<ScreenshotOptions> = {}, world: ScreenshotWorld = {}) {
+    this.options = screenshotOptions(options, world.env ?? process.env)
+    this.notice = noticeOf(this.options)
+    this.#choose = world.choose ?? chooseSource
+  }
+
+  apply(agent: Agent): void {
+    const { intervalSeconds, jitter } = this.options
+    agent.hooks.start.tap(this.name, () => {
+      const interval = { seconds: intervalSeconds, jitter }
+      agent.every(this.name, interval, (turn) => this.#turn(agent, turn))
+    })
+    agent.hooks.enrich.tap(this.name, (draft) => this.#withDisplays(draft))
+    agent.hooks.stop.tapPromise(this.name, () => this.#close())
+  }
+
+  async #turn(agent: Agent, turn: Turn): Promise<void> {
+    const permission = agent.mayObserve('screenshot')
+    if (!permission.go) {
+      return agent.setState(this.name, 'idle', `No pictures now: not allowed by ${permission.by}.`)
+    }
+    const moment = {
+      capture_group: this.#groups.next(),
+      captured_at: new Date(agent.clock.now()).toISOString(),
+    }
+    const seen = await this.#look(agent, turn.signal)
+    if (seen === null) {
+      return
+    }
+    this.#displays = seen.frames.map((frame) => frame.display)
+    this.#stored.keepOnly(seen.frames)
+
+    let state: [PluginState, string | null] = ['ok', null]
+    for (const frame of seen.frames) {
+      turn.signal.throwIfAborted()
+      const degraded = isBlack(frame) ? 'black' : null
+      if (degraded) {
+        state = ['degraded', BLACK]
+      }
+      await this.#record(agent, frame, { ...moment, source: seen.source, degraded })
+    }
+    agent.setState(this.name, ...state)
+  }
+
+  /** What every display shows; null when there is nothing to see, which is then the state. */
+  async #look(agent: Agent, signal: AbortSignal) {
+    try {
+      this.#source ??= await this.#choose(this.options.source, signal)
+      const source = this.#source
+      return { source, frames: await source.capture(signal) }
+    } catch (error) {
+      await this.#close()
+      if (error instanceof ScreenUnavailable) {
+        agent.setState(this.name, error.state, error.message.slice(0, 500))
+        return null
+      }
+      throw error
+    }
+  }
+
+  async #record(agent: Agent, frame: Frame, about: About): Promise<void> {
+    const { source, degraded, ...moment } = about
+    const { display } = frame
+    const now = agent.clock.monotonic()
+    const same = this.#stored.sameAs(frame, now - this.options.forceEverySeconds * 1000)
+    if (same !== null) {
+      await agent.record({ kind: 'unchanged_screen', ...moment, display, same_as: same })
+      return
+    }
+
+    const picture = await this.#encoder.encode(frame, this.options)
+    const draft: Draft = {
+      kind: 'screenshot',
+      ...moment,
+      display,
+      width: picture.width,
+      height: picture.height,
+      media_type: picture.mediaType,
+      bytes: picture.data.length,
+      sha256: picture.sha256,
+      dhash: differenceHash(frame),
+      source: source.name,
+      simulated: source.simulated,
+      degraded,
+    }
+    const outcome = await agent.record(draft, picture.data)
+    if (outcome.status === 'accepted') {
+      this.#stored.keep(frame, outcome.observation.id, now)
+    }
+  }
+
+  /** A heartbeat that knows no displays gets the ones last seen, so that nothing else asks for them. */
+  #withDisplays(draft: Draft): Draft {
+    if (draft.kind !== 'heartbeat' || draft.system.displays.length > 0) {
+      return draft
+    }
+    return { ...draft, system: { ...draft.system, displays: [...this.#displays] } }
+  }
+
+  async #close(): Promise<void> {
+    const source = this.#source
+    this.#source = null
+    this.#displays = []
+    await source?.close()
+  }
+}
+
+function noticeOf({ source, maxWidth, intervalSeconds }: ScreenshotOptions): PluginNotice {
+  const size = maxWidth > 0 ? `, at most ${maxWidth} pixels wide` : ', as large as it is shown'
+  return {
+    collects:
+      source === 'simulated'
+        ? 'drawn pictures marked as simulated; nothing of this screen'
+        : `a picture of everything that every display shows${size}`,
+    every: `every ${intervalSeconds} seconds`,
+  }
+}

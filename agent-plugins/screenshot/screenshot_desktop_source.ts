@@ -1,0 +1,92 @@
+import type { Display } from '@worksight/agent-core/contract/heartbeat'
+import { LIMITS } from '@worksight/agent-core/contract/limits'
+import screenshotDesktop from 'screenshot-desktop'
+import sharp from 'sharp'
+import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
+
+/** What this source needs of the npm package; a spec stands in for it. */
+export type Snapshot = screenshotDesktop.Snapshot
+
+/**
+ * Looks at the screen through the system's own tool: `xrandr` and ImageMagick's `import` on X11,
+ * `screencapture` on macOS, a small .NET program on Windows. Every shot starts processes (about
+ * 100 ms of CPU for 1920 × 1080).
+ */
+export class ScreenshotDesktopSource implements ScreenSource {
+  readonly name = 'screenshot-desktop'
+  readonly simulated = false
+  readonly #snapshot: Snapshot
+  readonly #platform: NodeJS.Platform
+
+  constructor(
+    snapshot: Snapshot = screenshotDesktop,
+    platform: NodeJS.Platform = process.platform
+  ) {
+    this.#snapshot = snapshot
+    this.#platform = platform
+  }
+
+  async capture(signal: AbortSignal): Promise<readonly Frame[]> {
+    try {
+      const listed = (await this.#snapshot.listDisplays()).slice(0, LIMITS.displays)
+      if (listed.length === 0) {
+        throw new Error('no display is listed')
+      }
+      const frames: Frame[] = []
+      for (const [index, display] of listed.entries()) {
+        signal.throwIfAborted()
+        frames.push(await this.#shot(display, index))
+      }
+      return frames
+    } catch (error) {
+      if (signal.aborted) {
+        throw error
+      }
+      throw unavailable(this.#platform, error)
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  async #shot(listed: screenshotDesktop.ListedDisplay, index: number): Promise<Frame> {
+    const png = await this.#snapshot({ screen: listed.id, format: 'png' })
+    const { data, info } = await sharp(png, { limitInputPixels: LIMITS.screenshotPixels * 4 })
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const { width, height } = info
+    return { display: described(listed, index, width, height), width, height, layout: 'rgb', data }
+  }
+}
+
+function described(
+  listed: screenshotDesktop.ListedDisplay,
+  index: number,
+  width: number,
+  height: number
+): Display {
+  const { left = 0, top = 0, right = 0, bottom = 0 } = listed
+  return {
+    id: String(listed.name || listed.id).slice(0, 64) || `display-${index}`,
+    x: Math.round(listed.offsetX ?? left),
+    y: Math.round(listed.offsetY ?? top),
+    width: listed.width || right - left || width,
+    height: listed.height || bottom - top || height,
+    primary: listed.primary ?? index === 0,
+  }
+}
+
+const NEEDS: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'It needs xrandr and import: apt install x11-xserver-utils imagemagick.',
+  darwin:
+    'Allow it in System Settings → Privacy & Security → Screen Recording, then start it anew.',
+  win32: 'It needs the .NET Framework.',
+}
+
+function unavailable(platform: NodeJS.Platform, cause: unknown): ScreenUnavailable {
+  const said = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]
+  const text = `screenshot-desktop gives no picture (${said?.slice(0, 160)}). ${NEEDS[platform] ?? ''}`
+  const state = platform === 'darwin' ? 'permission' : 'unavailable'
+  return new ScreenUnavailable(state, text.trim(), { cause })
+}

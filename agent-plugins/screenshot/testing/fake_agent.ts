@@ -1,0 +1,115 @@
+import {
+  createHooks,
+  silentLogger,
+  type Agent,
+  type AgentStatus,
+  type Draft,
+  type Interval,
+  type Observation,
+  type Permission,
+  type RecordOutcome,
+  type Turn,
+} from '@worksight/agent-core'
+import type { PluginState } from '@worksight/agent-core/contract/heartbeat'
+
+type Recorded = { readonly observation: Observation; readonly payload: Uint8Array | undefined }
+type Work = (turn: Turn) => Promise<void>
+
+/**
+ * An agent of which only the plugin under test exists: `start` arms it, `turn` runs one of its
+ * turns, and what it records and says of itself is kept.
+ */
+export class FakeAgent implements Agent {
+  readonly hooks = createHooks()
+  readonly logger = silentLogger
+  readonly version = '1.2.3'
+  readonly site = 'spec'
+  readonly recorded: Recorded[] = []
+  readonly states: { plugin: string; state: PluginState; reason: string | null }[] = []
+  readonly intervals: Interval[] = []
+  /** Seconds on both clocks; a spec moves it. */
+  seconds = 1_800_000_000
+  permission: Permission = { go: true }
+  /** Why every draft is refused; null takes them. */
+  refusal: string | null = null
+  readonly #works: Work[] = []
+
+  readonly clock = {
+    now: () => this.seconds * 1000,
+    monotonic: () => this.seconds * 1000,
+  }
+
+  async start(): Promise<void> {
+    await this.hooks.start.promise()
+  }
+
+  async stop(): Promise<void> {
+    await this.hooks.stop.promise()
+  }
+
+  async turn(about: Partial<Turn> = {}): Promise<void> {
+    for (const work of this.#works) {
+      await work({ lateSeconds: 0, signal: AbortSignal.timeout(10_000), ...about })
+    }
+  }
+
+  every(_plugin: string, interval: Interval, work: Work): () => void {
+    this.intervals.push(interval)
+    this.#works.push(work)
+    return () => {}
+  }
+
+  mayObserve(): Permission {
+    return this.permission
+  }
+
+  async record(draft: Draft, payload?: Uint8Array): Promise<RecordOutcome> {
+    if (this.refusal !== null) {
+      return { status: 'refused', reason: this.refusal }
+    }
+    const seq = this.recorded.length + 1
+    const observation = {
+      captured_at: new Date(this.clock.now()).toISOString(),
+      utc_offset_minutes: 0,
+      policy_version: 0,
+      ...draft,
+      id: draft.id ?? `0192f000-0000-7000-8000-${String(seq).padStart(12, '0')}`,
+      seq,
+    } as Observation
+    this.recorded.push({ observation, payload })
+    return { status: 'accepted', observation }
+  }
+
+  setState(plugin: string, state: PluginState, reason: string | null): void {
+    this.states.push({ plugin, state, reason })
+  }
+
+  async status(): Promise<AgentStatus> {
+    return {
+      state: 'unknown',
+      secondsSinceInput: null,
+      clockSkewMs: null,
+      plugins: [],
+      spool: {
+        accepted: 0,
+        delivered: 0,
+        evicted: 0,
+        dead: 0,
+        queued: 0,
+        spool_bytes: 0,
+        oldest_age_s: 0,
+        seq: 0,
+      },
+    }
+  }
+
+  /** The kinds recorded so far, in order. */
+  get kinds(): string[] {
+    return this.recorded.map(({ observation }) => observation.kind)
+  }
+
+  /** What the plugin last said of itself. */
+  get state(): PluginState | null {
+    return this.states.at(-1)?.state ?? null
+  }
+}

@@ -1,0 +1,163 @@
+/** The part of the untyped npm package `x11` (4.x) that this plugin calls. */
+declare module 'x11' {
+  import type { EventEmitter } from 'node:events'
+  import type { Socket } from 'node:net'
+
+  namespace x11 {
+    /** Told the outcome of a request; returns true when it took care of the error itself. */
+    type Callback<Result = void> = (
+      error: Error | null | undefined,
+      result: Result
+    ) => boolean | void
+
+    type Visual = {
+      readonly vid: number
+      readonly red_mask: number
+      readonly green_mask: number
+      readonly blue_mask: number
+    }
+
+    type Screen = {
+      readonly root: number
+      readonly root_visual: number
+      readonly root_depth: number
+      readonly pixel_width: number
+      readonly pixel_height: number
+      readonly depths: Readonly<Record<number, Readonly<Record<number, Visual>>>>
+    }
+
+    type Display = {
+      readonly client: Client
+      readonly screen: readonly Screen[]
+      readonly format: Readonly<Record<number, { readonly bits_per_pixel: number }>>
+      /** 0 is least significant byte first. */
+      readonly image_byte_order: number
+      /** In units of 4 bytes. */
+      readonly max_request_length: number
+    }
+
+    type Geometry = { readonly width: number; readonly height: number }
+
+    type Rectangle = Geometry & { readonly x: number; readonly y: number }
+
+    interface Randr {
+      readonly majorOpcode: number
+      QueryVersion(major: number, minor: number, callback: Callback<readonly number[]>): void
+      GetScreenResourcesCurrent(
+        window: number,
+        callback: Callback<{ config_timestamp: number; crtcs: number[]; outputs: number[] }>
+      ): void
+      GetCrtcInfo(
+        crtc: number,
+        timestamp: number,
+        callback: Callback<Rectangle & { mode: number; output: number[] }>
+      ): void
+      GetOutputInfo(output: number, timestamp: number, callback: Callback<{ name: string }>): void
+      GetOutputPrimary(window: number, callback: Callback<number>): void
+    }
+
+    interface Xinerama {
+      IsActive(callback: Callback<number>): void
+      QueryScreens(callback: Callback<Rectangle[]>): void
+    }
+
+    interface Shm {
+      /** Whether this connection can hand a file descriptor to the server. */
+      readonly fdCapable: boolean
+      readonly major: number
+      readonly minor: number
+      AttachFd(segment: number, fd: number, readOnly: boolean, callback: Callback): void
+      Detach(segment: number, callback?: Callback): void
+      GetImage(
+        drawable: number,
+        x: number,
+        y: number,
+        width: number,
+        height: number,
+        planeMask: number,
+        format: number,
+        segment: number,
+        offset: number,
+        callback: Callback<{ depth: number; size: number }>
+      ): void
+    }
+
+    interface Client extends EventEmitter {
+      readonly stream: Socket
+      /** Number of the last request; whoever packs one by hand counts it before `submit`. */
+      seq_num: number
+      readonly pack_stream: { put(request: Buffer): void; submit(): void }
+      AllocID(): number
+      ReleaseID(id: number): void
+      /** Ends the connection without waiting for the server. */
+      terminate(): void
+      require(name: 'randr', callback: Callback<Randr>): void
+      require(name: 'xinerama', callback: Callback<Xinerama>): void
+      require(name: 'shm', callback: Callback<Shm>): void
+      QueryExtension(name: string, callback: Callback<{ present: number }>): void
+      InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void
+      GetGeometry(drawable: number, callback: Callback<Geometry>): void
+      GetImage(
+        format: number,
+        drawable: number,
+        x: number,
+        y: number,
+        width: number,
+        height: number,
+        planeMask: number,
+        callback: Callback<{ depth: number; data: Buffer }>
+      ): void
+      PutImage(
+        format: number,
+        drawable: number,
+        context: number,
+        width: number,
+        height: number,
+        x: number,
+        y: number,
+        leftPad: number,
+        depth: number,
+        data: Buffer
+      ): void
+      CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void
+      CreateGC(id: number, drawable: number, values?: Readonly<Record<string, number>>): void
+      CreateWindow(
+        id: number,
+        parent: number,
+        x: number,
+        y: number,
+        width: number,
+        height: number,
+        borderWidth: number,
+        depth: number,
+        windowClass: number,
+        visual: number,
+        values: Readonly<Record<string, number | boolean>>
+      ): void
+      ChangeWindowAttributes(
+        window: number,
+        values: Readonly<Record<string, number | boolean>>
+      ): void
+      MapWindow(window: number): void
+      ClearArea(
+        window: number,
+        x: number,
+        y: number,
+        width: number,
+        height: number,
+        exposures: number
+      ): void
+      /** Calls back when the server has worked off every request made so far. */
+      sync(callback: Callback): void
+    }
+
+    const InputOutput: number
+
+    function createClient(
+      options: { readonly display?: string; readonly shm?: false },
+      callback: (error: Error | undefined, display: Display) => void
+    ): Client
+  }
+
+  export default x11
+}

@@ -1,0 +1,99 @@
+import x11 from 'x11'
+import { ScreenUnavailable } from './screen_source.ts'
+
+/**
+ * One connection to an X server, with promises for callbacks: whatever still waits when the server
+ * goes away, or when `close` is called, is rejected instead of waiting for ever.
+ */
+export class X11Connection {
+  readonly client: x11.Client
+  readonly display: x11.Display
+  readonly screen: x11.Screen
+  readonly #waiting = new Set<(error: Error) => void>()
+  #closed = false
+
+  private constructor(display: x11.Display, screen: x11.Screen) {
+    this.client = display.client
+    this.display = display
+    this.screen = screen
+    this.client.on('end', () => this.#end(new Error('The X server ended the connection')))
+    this.client.stream.on('close', () => this.#end(new Error('The connection to X was closed')))
+  }
+
+  /**
+   * Connects to `name` (`:0`, `host:10.0`) with the cookie from XAUTHORITY or `~/.Xauthority`.
+   * Throws `ScreenUnavailable`: `permission` when the server refuses the cookie, else `unavailable`.
+   */
+  static open(name: string, signal: AbortSignal): Promise<X11Connection> {
+    return new Promise((resolve, reject) => {
+      if (!isDisplayName(name)) {
+        throw new ScreenUnavailable('unavailable', `${name} is not the name of an X display.`)
+      }
+      const giveUp = () => reject(signal.reason)
+      signal.addEventListener('abort', giveUp, { once: true })
+
+      const client = x11.createClient({ display: name }, (error, display) => {
+        signal.removeEventListener('abort', giveUp)
+        const screen = display?.screen[0]
+        if (error || !screen) {
+          return reject(refusal(name, error ?? new Error('it has no screen')))
+        }
+        if (signal.aborted) {
+          return display.client.stream.destroy()
+        }
+        resolve(new X11Connection(display, screen))
+      })
+      client.on('error', (error: Error) => reject(refusal(name, error)))
+    })
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  /** Makes one request: `request` hands the callback it gets to a method of the client. */
+  ask<Result>(request: (callback: x11.Callback<Result>) => void): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        return reject(new Error('The connection to X is closed'))
+      }
+      this.#waiting.add(reject)
+      request((error, result) => {
+        this.#waiting.delete(reject)
+        if (error) {
+          reject(error)
+        } else {
+          resolve(result)
+        }
+        return true
+      })
+    })
+  }
+
+  close(): void {
+    this.#end(new Error('The connection to X was closed'))
+    this.client.stream.destroy()
+  }
+
+  #end(error: Error): void {
+    this.#closed = true
+    for (const reject of this.#waiting) {
+      reject(error)
+    }
+    this.#waiting.clear()
+  }
+}
+
+/** The package throws where nobody can catch it when the number is no TCP port above 6000. */
+function isDisplayName(name: string): boolean {
+  const number = /:(\d{1,5})(?:\.\d+)?$/.exec(name)?.[1]
+  return number !== undefined && Number(number) < 59_536
+}
+
+function refusal(name: string, cause: Error): ScreenUnavailable {
+  if (/authori[sz]ation|authenticat|no protocol specified/i.test(cause.message)) {
+    const text = `The X server ${name} does not let this account in: set XAUTHORITY to its cookie file.`
+    return new ScreenUnavailable('permission', text, { cause })
+  }
+  return new ScreenUnavailable('unavailable', `No X server answers on ${name}.`, { cause })
+}

@@ -1,0 +1,34 @@
+import { defineSite } from '@worksight/agent-core'
+import { Heartbeat } from '@worksight/heartbeat'
+import { Screenshot } from '@worksight/screenshot'
+
+/**
+ * The site of every agent that names no other. It is the outer bound of what its agents observe:
+ * what is not listed here is not even loaded. Each value can be set on one machine by a variable
+ * such as WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS, and the notice that the person reads follows it.
+ */
+export default defineSite({
+  /** As `--site` and the dashboard name it. */
+  name: 'default',
+
+  plugins: [
+    new Heartbeat({
+      /** Seconds between two signs of life: the dashboard notices after that long that one is missing. */
+      intervalSeconds: 30,
+    }),
+
+    new Screenshot({
+      /**
+       * Seconds between two looks at the screen. Shorter shows more and intrudes more: regulators
+       * have called every few minutes excessive where no special reason was given.
+       */
+      intervalSeconds: 300,
+
+      /**
+       * What looks at the screen. `auto` takes the cheapest that works in the session and never
+       * simulates; a name takes that one or reports why it cannot.
+       */
+      source: 'auto',
+    }),
+  ],
+})
