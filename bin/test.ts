@@ -3,8 +3,7 @@
 | Test runner entrypoint
 |--------------------------------------------------------------------------
 */
-process.env.NODE_ENV = 'test'
-
+import './test_env.js'
 import 'reflect-metadata'
 import { Ignitor, prettyPrintError } from '@adonisjs/core'
 import { configure, processCLIArgs, run } from '@japa/runner'

@@ -96,6 +96,9 @@ function recognise(error: unknown): unknown {
       retryAfter: (error as { response?: { availableIn?: number } }).response?.availableIn,
     })
   }
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    return new E_INVALID('The body is nested too deeply', { field: 'body', cause: error })
+  }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new E_STORAGE_FULL(undefined, { cause: error })
   }

@@ -28,7 +28,8 @@ export default class AllowMiddleware {
   async #agent({ auth, request }: HttpContext) {
     const guard = auth.use('agent')
     if (!(await guard.check())) {
-      throw isBearer(request, 'wsu_') ? new E_FORBIDDEN() : new E_UNAUTHORIZED()
+      const isPerson = isBearer(request, 'wsu_') && (await auth.use('api').check())
+      throw isPerson ? new E_FORBIDDEN() : new E_UNAUTHORIZED()
     }
     const agent = guard.getUserOrFail()
     if (agent.isRevoked || agent.currentAccessToken.denies(INGEST)) {

@@ -13,6 +13,12 @@ export type ReceivedFile = {
   readonly sha256: string
 }
 
+type ReceiveOptions = {
+  readonly maxBytes: number
+  readonly tooLarge: () => Error
+  readonly signal: AbortSignal
+}
+
 /** Longest side of a thumbnail, in pixels. */
 const THUMBNAIL_WIDTH = 480
 
@@ -31,9 +37,13 @@ export class MediaLibrary {
 
   /**
    * Streams into a temporary file with the hash computed on the way. Rejects with what `tooLarge`
-   * makes when there are more than `maxBytes`; nothing is left behind then.
+   * makes when there are more than `maxBytes`, or when `signal` is aborted; nothing is left behind
+   * then.
    */
-  async receive(source: Readable, maxBytes: number, tooLarge: () => Error): Promise<ReceivedFile> {
+  async receive(
+    source: Readable,
+    { maxBytes, tooLarge, signal }: ReceiveOptions
+  ): Promise<ReceivedFile> {
     const path = join(this.#root, 'tmp', randomUUID())
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const hash = createHash('sha256')
@@ -46,7 +56,8 @@ export class MediaLibrary {
       },
     })
     try {
-      await pipeline(source, meter, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+      const target = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+      await pipeline(source, meter, target, { signal })
     } catch (error) {
       await this.discard(path)
       throw error

@@ -72,7 +72,7 @@ async function isWhole(path: string, mediaType: ScreenshotMediaType): Promise<bo
       case 'image/webp':
         return head.readUInt32LE(4) + 8 === size
       case 'image/avif':
-        return boxesFill(handle, size)
+        return await boxesFill(handle, size)
     }
   } finally {
     await handle.close()

@@ -2,6 +2,7 @@ import { LIMITS } from '#contract/limits'
 import { E_INVALID, E_TOO_LARGE, E_UNSUPPORTED_MEDIA } from '#exceptions/api_errors'
 import type { MediaLibrary, ReceivedFile } from '#services/media_library'
 import type { HttpContext } from '@adonisjs/core/http'
+import type { IncomingMessage } from 'node:http'
 
 export type Upload = {
   /** The JSON of the field `observation`, parsed, not yet validated. */
@@ -21,20 +22,26 @@ export async function receiveUpload(
     throw new E_UNSUPPORTED_MEDIA('The body must be multipart/form-data', { field: 'content-type' })
   }
   const files: Promise<ReceivedFile>[] = []
+  const broken = new AbortController()
   request.multipart.onFile('file', { deferValidations: true }, async (part) => {
-    const receiving = library.receive(
-      part,
-      LIMITS.screenshotBytes,
-      () => new E_TOO_LARGE(`The file exceeds ${LIMITS.screenshotBytes} bytes`, { field: 'file' })
-    )
+    // At once: the parser may fail before the first byte is on its way, and nobody else listens.
+    part.on('error', (error: unknown) => broken.abort(error))
+    const receiving = library.receive(part, {
+      maxBytes: LIMITS.screenshotBytes,
+      tooLarge: () => new E_TOO_LARGE(`The file exceeds ${LIMITS.screenshotBytes} bytes`, { field: 'file' }),
+      signal: broken.signal,
+    })
     files.push(receiving)
     receiving.catch(() => part.resume())
     await receiving
   })
 
-  const outcome = await request.multipart.process().then(
+  const outcome = await Promise.race([request.multipart.process(), abandoned(request.request)]).then(
     () => null,
-    (error: unknown) => ({ error })
+    (error: unknown) => {
+      broken.abort(error)
+      return { error: malformed(error) }
+    }
   )
   const received = await Promise.allSettled(files)
   try {
@@ -57,6 +64,25 @@ export async function receiveUpload(
     }
     throw error
   }
+}
+
+/** Rejects when the client goes away before it sent everything; the parser does not always notice. */
+function abandoned(request: IncomingMessage): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    request.once('close', () => {
+      if (!request.complete) {
+        reject(new E_INVALID('The request ended before its end', { field: 'body' }))
+      }
+    })
+  })
+}
+
+/** The parser of multipart bodies throws plain errors at what it cannot read. */
+function malformed(error: unknown): unknown {
+  const { status } = error as { status?: number }
+  return status === undefined
+    ? new E_INVALID('The multipart body is malformed', { field: 'body', cause: error })
+    : error
 }
 
 function parse(text: unknown): unknown {
