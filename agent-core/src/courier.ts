@@ -6,6 +6,7 @@ import { Lane } from './lane.ts'
 import type { Logger } from './logger.ts'
 import type { Observation } from './observation.ts'
 import type { LaneName, Spool } from './spool.ts'
+import type { SpoolEntry } from './spool_scan.ts'
 import type { Verdict } from './verdict.ts'
 
 export type CourierOptions = {
@@ -33,6 +34,8 @@ export type CourierStatus = {
       LaneName,
       {
         readonly waiting: number
+        /** Those of them that failed by themselves, and wait longer than the rest. */
+        readonly slow: number
         readonly hold: { readonly code: string; readonly reason: string } | null
         readonly lastFailure: string | null
         readonly nextAttemptMs: number
@@ -99,7 +102,13 @@ export class Courier {
       const lane = this.#lanes[name]
       const hold = lane.hold === null ? null : { code: lane.hold.code, reason: lane.hold.reason }
       const waiting = this.#options.spool.waiting(name)
-      return { waiting, hold, lastFailure: lane.lastFailure, nextAttemptMs: lane.waitMs(now) }
+      return {
+        waiting,
+        slow: lane.slow,
+        hold,
+        lastFailure: lane.lastFailure,
+        nextAttemptMs: lane.waitMs(now),
+      }
     }
     return { lastSentAt: this.#lastSentAt, lanes: { events: of('events'), media: of('media') } }
   }
@@ -119,7 +128,7 @@ export class Courier {
       } catch (error) {
         const { message } = asError(error)
         this.#options.logger.error({ lane: name, error: message }, 'the courier stumbled')
-        this.#lanes[name].failed(clock.monotonic(), message, false, null)
+        this.#lanes[name].failed(clock.monotonic(), 1, kept(message))
       }
     }
   }
@@ -148,7 +157,7 @@ export class Courier {
       }
     }
     this.#tellIdle()
-    if (!isForced && this.#hasDue(name)) {
+    if (!isForced && this.#next(name).length > 0) {
       return // it came while the last batch was on its way
     }
     await sleep(this.#options.clock, ms ?? Number.MAX_SAFE_INTEGER, signal)
@@ -159,7 +168,7 @@ export class Courier {
     const { spool } = this.#options
     const items: SpooledItem[] = []
     let bytes = 0
-    for (const entry of spool.oldest(name, this.#lanes[name].size, this.#isDue(name))) {
+    for (const entry of this.#next(name)) {
       bytes += entry.size - entry.bytes
       if (items.length > 0 && bytes > MOST_BATCH_BYTES) {
         break
@@ -170,6 +179,15 @@ export class Courier {
       }
     }
     return items
+  }
+
+  /** The oldest items that never failed by themselves; where there are none, one that did, alone. */
+  #next(name: LaneName): readonly SpoolEntry[] {
+    const { spool, clock } = this.#options
+    const lane = this.#lanes[name]
+    const now = clock.monotonic()
+    const fresh = spool.oldest(name, lane.size, ({ id }) => !lane.isDeferred(id))
+    return fresh.length > 0 ? fresh : spool.oldest(name, 1, ({ id }) => lane.isDue(id, now))
   }
 
   async #deliver(items: readonly SpooledItem[]): Promise<readonly Verdict[]> {
@@ -232,17 +250,21 @@ export class Courier {
     logger.warn({ lane: name, items: items.length, verdict }, 'items were not taken')
     switch (verdict.status) {
       case 'keep':
-        lane.failed(clock.monotonic(), verdict.reason, verdict.answered, verdict.retryAfterMs)
-        if (isAlone && verdict.answered && lane.failures > 1) {
+        if (isAlone && verdict.answered && lane.isDeferred(first.observation.id)) {
           await this.#deferOrBury(name, first, verdict)
+          return
+        }
+        lane.failed(clock.monotonic(), items.length, verdict)
+        if (isAlone && verdict.answered && lane.failures > 1) {
+          lane.defer(first.observation.id, clock.monotonic())
         }
         return
       case 'hold':
         if (verdict.then === 'probe') {
           lane.held(clock.monotonic(), verdict.code, verdict.reason, verdict.probeAfterMs)
         } else if (!isAlone) {
-          lane.halve()
-        } else if (lane.attemptsOf(first.observation.id) > 0) {
+          lane.halve(items.length)
+        } else if (lane.triesOf(first.observation.id) > 0) {
           await this.#bury(name, first, verdict)
         } else {
           lane.defer(first.observation.id, clock.monotonic(), verdict.probeAfterMs)
@@ -252,7 +274,7 @@ export class Courier {
         if (isAlone) {
           await this.#bury(name, first, verdict)
         } else {
-          lane.halve()
+          lane.halve(items.length)
         }
         return
       case 'accepted':
@@ -274,22 +296,13 @@ export class Courier {
 
   async #bury(name: LaneName, item: SpooledItem, verdict: Verdict): Promise<void> {
     const { id } = item.observation
-    const death = deathOf(verdict, this.#lanes[name].attemptsOf(id) + 1)
+    const death = deathOf(verdict, this.#lanes[name].triesOf(id) + 1)
     this.#options.logger.error(
       { id, ...death },
       'the server does not take an item: it is a dead letter now'
     )
     await this.#options.spool.bury(id, death)
     this.#lanes[name].passed([id])
-  }
-
-  #isDue(name: LaneName): (entry: { readonly id: string }) => boolean {
-    const now = this.#options.clock.monotonic()
-    return ({ id }) => this.#lanes[name].isDue(id, now)
-  }
-
-  #hasDue(name: LaneName): boolean {
-    return this.#options.spool.oldest(name, 1, this.#isDue(name)).length > 0
   }
 
   #isDrained(): boolean {
@@ -303,7 +316,7 @@ export class Courier {
   }
 }
 
-function kept(reason: string): Verdict {
+function kept(reason: string): Verdict & { readonly status: 'keep' } {
   return { status: 'keep', answered: false, reason, retryAfterMs: null }
 }
 

@@ -1,9 +1,13 @@
 import { backoff } from './backoff.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Why a lane stands still, for a person to read. Times are monotonic milliseconds. */
 export type Hold = { readonly code: string; readonly reason: string; readonly until: number }
 
 type Deferred = {
+  /** Failures of the item by itself. */
+  readonly tries: number
+  /** Those of them before which another item had passed. */
   readonly attempts: number
   readonly until: number
   readonly deliveriesSeen: number
@@ -64,6 +68,11 @@ export class Lane {
     return times.length === 0 ? null : Math.min(...times)
   }
 
+  /** Whether an item failed by itself before. */
+  isDeferred(id: string): boolean {
+    return this.#deferred.has(id)
+  }
+
   isDue(id: string, now: number): boolean {
     return (this.#deferred.get(id)?.until ?? 0) <= now
   }
@@ -79,34 +88,38 @@ export class Lane {
     this.#size = Math.min(this.#most, this.#size * 2)
   }
 
-  /** A batch as a whole must wait; `answered` is whether a server said so. */
-  failed(now: number, reason: string, answered: boolean, retryAfterMs: number | null): void {
+  /** A batch of `count` items as a whole must wait. One that the server keeps failing on is halved. */
+  failed(now: number, count: number, verdict: Verdict & { readonly status: 'keep' }): void {
     this.#failures += 1
     this.#hold = null
-    this.#lastFailure = reason
-    this.#waitUntil = now + backoff(this.#failures, retryAfterMs, this.#random)
-    if (answered && this.#failures >= HALVE_AFTER) {
-      this.halve()
+    this.#lastFailure = verdict.reason
+    this.#waitUntil = now + backoff(this.#failures, verdict.retryAfterMs, this.#random)
+    if (verdict.answered && this.#failures >= HALVE_AFTER) {
+      this.halve(count)
     }
   }
 
   /** One item failed by itself. Answers whether it should be given up: others pass, this one never does. */
-  defer(
-    id: string,
-    now: number,
-    waitMs?: number
-  ): { readonly giveUp: boolean; readonly attempts: number } {
+  defer(id: string, now: number, waitMs?: number): { readonly giveUp: boolean } {
     const before = this.#deferred.get(id)
     const othersPassed = before === undefined || this.#deliveries > before.deliveriesSeen
+    const tries = (before?.tries ?? 0) + 1
     const attempts = (before?.attempts ?? 0) + (othersPassed ? 1 : 0)
-    const until = now + (waitMs ?? backoff(attempts + 3, null, this.#random))
-    this.#deferred.set(id, { attempts, until, deliveriesSeen: this.#deliveries })
-    return { giveUp: attempts >= GIVE_UP_AFTER, attempts }
+    // after the lane's own wait, so that the next attempt is another item's
+    const until =
+      Math.max(now, this.#waitUntil) + (waitMs ?? backoff(tries + 3, null, this.#random))
+    this.#deferred.set(id, { tries, attempts, until, deliveriesSeen: this.#deliveries })
+    return { giveUp: attempts >= GIVE_UP_AFTER }
   }
 
   /** How often an item failed by itself. */
-  attemptsOf(id: string): number {
-    return this.#deferred.get(id)?.attempts ?? 0
+  triesOf(id: string): number {
+    return this.#deferred.get(id)?.tries ?? 0
+  }
+
+  /** Items that failed by themselves and wait longer than the rest. */
+  get slow(): number {
+    return this.#deferred.size
   }
 
   held(now: number, code: string, reason: string, probeAfterMs: number): void {
@@ -114,8 +127,9 @@ export class Lane {
     this.#lastFailure = reason
   }
 
-  halve(): void {
-    this.#size = Math.max(1, Math.floor(this.#size / 2))
+  /** The next batch is half as large as one of `count` items. */
+  halve(count: number): void {
+    this.#size = Math.max(1, Math.floor(Math.min(count, this.#size) / 2))
   }
 
   /** Nothing that was waited for counts any more: a person changed something. */
