@@ -16,7 +16,11 @@ export async function status(
   const answer = await askAgent(context.dataDir, { verb: 'status' })
   if (answer !== null) {
     const report = answer.value as RuntimeStatus
-    context.out.data(describe(report), { running: true, ...report })
+    context.out.data(describe(report), {
+      name: report.identity?.name ?? null,
+      running: true,
+      ...report,
+    })
     return flags.strict && isDegraded(report) ? DEGRADED : 0
   }
   return offline(context)
@@ -39,6 +43,7 @@ async function offline(context: Context): Promise<number> {
   context.out.data(
     `${who} — ${state}\n  queue  ${spool.queued} waiting, ${spool.dead} dead letters`,
     {
+      name: identity?.name ?? null,
       running: false,
       pid,
       identity: identity === null ? null : { ...identity, token: undefined },
