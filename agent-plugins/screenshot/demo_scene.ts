@@ -42,8 +42,8 @@ const STATUS_COLOUR = '#164e63'
 /** The whole desktop without what moves on it. */
 export function desktop(size: Size): Panel {
   const { brand, bar } = DEMO_COLOURS
-  const { left, top, scale } = fit(size)
-  const barHeight = top + scale * 36
+  const { left, scale } = fit(size)
+  const barHeight = scale * 36
   const content =
     text(DEMO_TEXTS.brand, 46, 24, { size: 12, colour: '#f8fafc', weight: 2.2 }) +
     text('File    Edit    View    Window    Help', 208, 24, { size: 11, colour: '#94a3b8' }) +
@@ -60,7 +60,7 @@ export function desktop(size: Size): Panel {
     `<circle cx="12%" cy="96%" r="26%" fill="#ffffff" fill-opacity="0.05"/>` +
     `<circle cx="94%" cy="10%" r="34%" fill="#ffffff" fill-opacity="0.05"/>` +
     `<rect width="100%" height="${barHeight}" fill="${bar}"/>` +
-    `<g transform="translate(${left} ${top}) scale(${scale})">${content}</g></svg>`
+    `<g transform="translate(${left} 0) scale(${scale})">${content}</g></svg>`
   return { x: 0, y: 0, ...size, svg }
 }
 
@@ -89,27 +89,26 @@ function inside(window: Area): Area {
   return { x: x + 4, y: y + TITLE_BAR + 1, width: width - 8, height: height - TITLE_BAR - 5 }
 }
 
-/** Where the design lies on a display of `size`: centred, as large as fits. */
-function fit(size: Size): { left: number; top: number; scale: number } {
+/** Where the design lies on a display of `size`: at the top, as large as fits. */
+function fit(size: Size): { left: number; scale: number } {
   const scale = Math.min(size.width / DESIGN.width, size.height / DESIGN.height)
   return {
     scale,
     left: Math.round((size.width - DESIGN.width * scale) / 2),
-    top: Math.round((size.height - DESIGN.height * scale) / 2),
   }
 }
 
 function panel(size: Size, area: Area, background: string, content: string): Panel {
-  const { left, top, scale } = fit(size)
+  const { left, scale } = fit(size)
   const x = Math.ceil(left + area.x * scale)
-  const y = Math.ceil(top + area.y * scale)
+  const y = Math.ceil(area.y * scale)
   const width = Math.floor(left + (area.x + area.width) * scale) - x
-  const height = Math.floor(top + (area.y + area.height) * scale) - y
+  const height = Math.floor((area.y + area.height) * scale) - y
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="${x} ${y} ${width} ${height}">` +
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${background}"/>` +
-    `<g transform="translate(${left} ${top}) scale(${scale})">${content}</g></svg>`
+    `<g transform="translate(${left} 0) scale(${scale})">${content}</g></svg>`
   return { x, y, width, height, svg }
 }
 

@@ -57,6 +57,20 @@ test.group('ScreenshotDesktopSource', () => {
       assert.deepEqual(frame?.display, display)
     })
 
+  test('calls the first display primary where none is', async ({ assert }) => {
+    const snapshot = snapshotOf([
+      { id: 'screen', primary: false },
+      { id: 'other', primary: false },
+    ])
+
+    const frames = await new ScreenshotDesktopSource(snapshot, 'linux').capture(signal)
+
+    assert.deepEqual(
+      frames.map((frame) => frame.display.primary),
+      [true, false]
+    )
+  })
+
   test('says on {platform} what it needs when there is no picture')
     .with([
       { platform: 'linux', state: 'unavailable', need: 'apt install' },

@@ -33,9 +33,13 @@ export class ScreenshotDesktopSource implements ScreenSource {
         throw new Error('no display is listed')
       }
       const frames: Frame[] = []
+      const primary = Math.max(
+        0,
+        listed.findIndex((display) => display.primary)
+      )
       for (const [index, display] of listed.entries()) {
         signal.throwIfAborted()
-        frames.push(await this.#shot(display, index))
+        frames.push(await this.#shot(display, index === primary))
       }
       return frames
     } catch (error) {
@@ -48,7 +52,7 @@ export class ScreenshotDesktopSource implements ScreenSource {
 
   async close(): Promise<void> {}
 
-  async #shot(listed: screenshotDesktop.ListedDisplay, index: number): Promise<Frame> {
+  async #shot(listed: screenshotDesktop.ListedDisplay, primary: boolean): Promise<Frame> {
     const png = await this.#snapshot({ screen: listed.id, format: 'png' })
     const { data, info } = await sharp(png, { limitInputPixels: LIMITS.screenshotPixels * 4 })
       .removeAlpha()
@@ -56,24 +60,30 @@ export class ScreenshotDesktopSource implements ScreenSource {
       .raw()
       .toBuffer({ resolveWithObject: true })
     const { width, height } = info
-    return { display: described(listed, index, width, height), width, height, layout: 'rgb', data }
+    return {
+      display: described(listed, primary, width, height),
+      width,
+      height,
+      layout: 'rgb',
+      data,
+    }
   }
 }
 
 function described(
   listed: screenshotDesktop.ListedDisplay,
-  index: number,
+  primary: boolean,
   width: number,
   height: number
 ): Display {
   const { left = 0, top = 0, right = 0, bottom = 0 } = listed
   return {
-    id: String(listed.name || listed.id).slice(0, 64) || `display-${index}`,
+    id: String(listed.name || listed.id).slice(0, 64) || 'display',
     x: Math.round(listed.offsetX ?? left),
     y: Math.round(listed.offsetY ?? top),
     width: listed.width || right - left || width,
     height: listed.height || bottom - top || height,
-    primary: listed.primary ?? index === 0,
+    primary,
   }
 }
 

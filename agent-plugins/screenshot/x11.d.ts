@@ -154,7 +154,7 @@ declare module 'x11' {
     const InputOutput: number
 
     function createClient(
-      options: { readonly display?: string; readonly shm?: false },
+      options: { readonly display?: string; readonly bufferRequests?: boolean },
       callback: (error: Error | undefined, display: Display) => void
     ): Client
   }

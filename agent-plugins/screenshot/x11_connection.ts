@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import x11 from 'x11'
 import { ScreenUnavailable } from './screen_source.ts'
 
@@ -24,15 +27,23 @@ export class X11Connection {
    * Connects to `name` (`:0`, `host:10.0`) with the cookie from XAUTHORITY or `~/.Xauthority`.
    * Throws `ScreenUnavailable`: `permission` when the server refuses the cookie, else `unavailable`.
    */
-  static open(name: string, signal: AbortSignal): Promise<X11Connection> {
+  static async open(name: string, signal: AbortSignal): Promise<X11Connection> {
+    if (!isDisplayName(name)) {
+      throw new ScreenUnavailable('unavailable', `${name} is not the name of an X display.`)
+    }
+    await assertCookiesReadable()
+    return X11Connection.#connect(name, signal)
+  }
+
+  static #connect(name: string, signal: AbortSignal): Promise<X11Connection> {
     return new Promise((resolve, reject) => {
-      if (!isDisplayName(name)) {
-        throw new ScreenUnavailable('unavailable', `${name} is not the name of an X display.`)
-      }
       const giveUp = () => reject(signal.reason)
       signal.addEventListener('abort', giveUp, { once: true })
 
-      const client = x11.createClient({ display: name }, (error, display) => {
+      // buffered, the greeting is one write: a server that refuses it hangs up at once, and a
+      // second write would meet a closed socket before its reason was read
+      const options = { display: name, bufferRequests: true }
+      const client = x11.createClient(options, (error, display) => {
         signal.removeEventListener('abort', giveUp)
         const screen = display?.screen[0]
         if (error || !screen) {
@@ -88,6 +99,23 @@ export class X11Connection {
 function isDisplayName(name: string): boolean {
   const number = /:(\d{1,5})(?:\.\d+)?$/.exec(name)?.[1]
   return number !== undefined && Number(number) < 59_536
+}
+
+/** The package throws where nobody can catch it when the cookie file is there and not readable. */
+async function assertCookiesReadable(): Promise<void> {
+  const path = process.env.XAUTHORITY || join(homedir(), '.Xauthority')
+  try {
+    await readFile(path)
+  } catch (cause) {
+    if (systemCode(cause) !== 'ENOENT') {
+      const text = `The X cookie file ${path} cannot be read; XAUTHORITY names another one.`
+      throw new ScreenUnavailable('permission', text, { cause })
+    }
+  }
+}
+
+function systemCode(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : null
 }
 
 function refusal(name: string, cause: Error): ScreenUnavailable {

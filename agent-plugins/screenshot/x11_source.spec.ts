@@ -121,7 +121,10 @@ test.group('X11Source', () => {
     assert.lengthOf(await source.capture(soon()), 1)
   })
 
-  test('needs permission where the cookie is not the right one', async ({ assert, cleanup }) => {
+  test('needs permission where the cookie is wrong or cannot be read', async ({
+    assert,
+    cleanup,
+  }) => {
     const folder = await mkdtemp(join(tmpdir(), 'worksight-cookie-'))
     const [right, wrong] = [join(folder, 'right'), join(folder, 'wrong')]
     await writeFile(right, cookieFile('0123456789abcdef'))
@@ -140,6 +143,10 @@ test.group('X11Source', () => {
     process.env.XAUTHORITY = wrong
     const refused = await source.capture(soon()).catch((error: unknown) => error)
     assert.containSubset(refused, { state: 'permission' })
+
+    process.env.XAUTHORITY = folder
+    const unreadable = await source.capture(soon()).catch((error: unknown) => error)
+    assert.containSubset(unreadable, { state: 'permission' })
 
     process.env.XAUTHORITY = right
     assert.lengthOf(await source.capture(soon()), 1)
