@@ -4,6 +4,8 @@
  */
 
 export const controllers = {
+  Accesses: () => import('#controllers/accesses_controller'),
+  Agents: () => import('#controllers/agents_controller'),
   api: {
     Agents: () => import('#controllers/api/agents_controller'),
     Enrolments: () => import('#controllers/api/enrolments_controller'),
@@ -11,6 +13,14 @@ export const controllers = {
     Observations: () => import('#controllers/api/observations_controller'),
     Screenshots: () => import('#controllers/api/screenshots_controller'),
   },
+  EnrolmentCodes: () => import('#controllers/enrolment_codes_controller'),
   Health: () => import('#controllers/health_controller'),
   Media: () => import('#controllers/media_controller'),
+  Overview: () => import('#controllers/overview_controller'),
+  Revocations: () => import('#controllers/revocations_controller'),
+  Screenshots: () => import('#controllers/screenshots_controller'),
+  Session: () => import('#controllers/session_controller'),
+  Theme: () => import('#controllers/theme_controller'),
+  Transparency: () => import('#controllers/transparency_controller'),
+  Welcome: () => import('#controllers/welcome_controller'),
 }

@@ -7,6 +7,25 @@ export type ScannedRoutes = {
     'event_stream': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
+    'session.create': { paramsTuple?: []; params?: {} }
+    'session.store': { paramsTuple?: []; params?: {} }
+    'session.destroy': { paramsTuple?: []; params?: {} }
+    'welcome.show': { paramsTuple?: []; params?: {} }
+    'welcome.dismiss': { paramsTuple?: []; params?: {} }
+    'theme.store': { paramsTuple?: []; params?: {} }
+    'transparency': { paramsTuple?: []; params?: {} }
+    'overview': { paramsTuple?: []; params?: {} }
+    'agents.index': { paramsTuple?: []; params?: {} }
+    'agents.create': { paramsTuple?: []; params?: {} }
+    'codes.store': { paramsTuple?: []; params?: {} }
+    'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.index': { paramsTuple?: []; params?: {} }
+    'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'accesses.index': { paramsTuple?: []; params?: {} }
+    'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
+    'former.admin': { paramsTuple?: []; params?: {} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
@@ -29,6 +48,18 @@ export type ScannedRoutes = {
   }
   GET: {
     'event_stream': { paramsTuple?: []; params?: {} }
+    'session.create': { paramsTuple?: []; params?: {} }
+    'welcome.show': { paramsTuple?: []; params?: {} }
+    'transparency': { paramsTuple?: []; params?: {} }
+    'overview': { paramsTuple?: []; params?: {} }
+    'agents.index': { paramsTuple?: []; params?: {} }
+    'agents.create': { paramsTuple?: []; params?: {} }
+    'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.index': { paramsTuple?: []; params?: {} }
+    'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'accesses.index': { paramsTuple?: []; params?: {} }
+    'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
+    'former.admin': { paramsTuple?: []; params?: {} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -45,6 +76,18 @@ export type ScannedRoutes = {
   }
   HEAD: {
     'event_stream': { paramsTuple?: []; params?: {} }
+    'session.create': { paramsTuple?: []; params?: {} }
+    'welcome.show': { paramsTuple?: []; params?: {} }
+    'transparency': { paramsTuple?: []; params?: {} }
+    'overview': { paramsTuple?: []; params?: {} }
+    'agents.index': { paramsTuple?: []; params?: {} }
+    'agents.create': { paramsTuple?: []; params?: {} }
+    'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.index': { paramsTuple?: []; params?: {} }
+    'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'accesses.index': { paramsTuple?: []; params?: {} }
+    'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
+    'former.admin': { paramsTuple?: []; params?: {} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -62,6 +105,12 @@ export type ScannedRoutes = {
   POST: {
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
+    'session.store': { paramsTuple?: []; params?: {} }
+    'session.destroy': { paramsTuple?: []; params?: {} }
+    'welcome.dismiss': { paramsTuple?: []; params?: {} }
+    'theme.store': { paramsTuple?: []; params?: {} }
+    'codes.store': { paramsTuple?: []; params?: {} }
+    'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agents.store': { paramsTuple?: []; params?: {} }
@@ -69,6 +118,7 @@ export type ScannedRoutes = {
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
   }
   DELETE: {
+    'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
 }

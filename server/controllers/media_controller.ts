@@ -21,6 +21,8 @@ export default class MediaController {
 
   async #serve(ctx: HttpContext, kind: Look) {
     const viewer = viewerOf(ctx)
+    // Now: the address is gone when the client is.
+    const address = ctx.request.ip()
     const screenshot = await visibleScreenshot(viewer, ctx.params.id)
     const path =
       kind === 'thumbnail'
@@ -29,7 +31,7 @@ export default class MediaController {
     if (!path) {
       throw new E_NOT_FOUND('The file of this screenshot is missing')
     }
-    await noteLook(viewer, screenshot, kind, ctx.request.ip())
+    await noteLook(viewer, screenshot, kind, address)
     await this.#send(ctx, path, kind === 'thumbnail' ? 'image/webp' : screenshot.mediaType)
   }
 

@@ -31,18 +31,22 @@ export class AccessSchema extends BaseModel {
 }
 
 export class AgentSchema extends BaseModel {
-  static $columns = ['agentVersion', 'createdAt', 'host', 'id', 'intervalSeconds', 'lastSeenAt', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
+  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'host', 'id', 'intervalSeconds', 'lastHeartbeat', 'lastSeenAt', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
   $columns = AgentSchema.$columns
   @column()
   declare agentVersion: string
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime
   @column()
+  declare enrolmentCodeId: number | null
+  @column()
   declare host: string
   @column({ isPrimary: true })
   declare id: number
   @column()
   declare intervalSeconds: number | null
+  @json()
+  declare lastHeartbeat: Heartbeat | null
   @column()
   declare lastSeenAt: number | null
   @column()

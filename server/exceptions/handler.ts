@@ -26,6 +26,10 @@ const DATABASE_AWAY = new Set([
 /** Seconds after which a client may ask again when the database is away. */
 const RETRY_AFTER_SECONDS = 5
 
+/** What is sent when even the error page cannot be made. */
+const LAST_RESORT =
+  '<!doctype html><title>WorkSight</title><h1>Something went wrong</h1><p>Try again in a moment.</p>'
+
 /** Turns every failure into an answer: JSON for the API, a page for a person; with an id that is in the log. */
 export default class HttpExceptionHandler extends ExceptionHandler {
   protected debug = app.inDev
@@ -46,7 +50,12 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     if (isApi(ctx)) {
       return this.#answer(known, ctx)
     }
-    return super.handle(known, ctx)
+    try {
+      return await super.handle(known, ctx)
+    } catch (failure) {
+      await super.report(failure, ctx)
+      ctx.response.status(500).type('text/html').send(LAST_RESORT)
+    }
   }
 
   async report(error: unknown, ctx: HttpContext) {

@@ -59,6 +59,7 @@ export async function enrol({ code, site, host, acknowledgement, ...machine }: E
         name: invitation.name ?? host.slice(0, 120),
         site: invitation.site,
         personId: invitation.personId,
+        enrolmentCodeId: invitation.id,
       },
       { client: trx }
     )

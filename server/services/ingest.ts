@@ -209,6 +209,7 @@ function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
           state: event.state,
           interval_seconds: Math.ceil(event.interval_seconds),
           agent_version: event.agent_version,
+          last_heartbeat: JSON.stringify(event),
         },
         columns: {
           ...common(agent, event),

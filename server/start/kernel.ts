@@ -27,6 +27,7 @@ router.use([
 export const middleware = router.named({
   /** Who may use a route; see allow_middleware.ts. */
   allow: () => import('#middleware/allow_middleware'),
+  page: () => import('#middleware/page_middleware'),
   session: () => import('@adonisjs/session/session_middleware'),
   shield: () => import('@adonisjs/shield/shield_middleware'),
 })

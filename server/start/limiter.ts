@@ -9,3 +9,6 @@ import limiter from '@adonisjs/limiter/services/main'
 export const throttleEnrolments = limiter.define('enrolments', ({ request }) =>
   limiter.allowRequests(20).every('1 minute').usingKey(`enrolments_${request.ip()}`)
 )
+
+/** Wrong passwords for one account from one address: then it waits. */
+export const loginAttempts = limiter.use({ requests: 5, duration: '1 minute', blockDuration: '1 minute' })

@@ -1,0 +1,50 @@
+/*
+|--------------------------------------------------------------------------
+| What every page can use
+|--------------------------------------------------------------------------
+*/
+import type User from '#models/user'
+import { ORGANISATION, channelOfPerson } from '#start/transmit'
+import edge from 'edge.js'
+import { DateTime } from 'luxon'
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** 2 048 gives `2 KB`. */
+function bytes(size: number): string {
+  const power = size < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(size) / 10))
+  const value = size / 1024 ** power
+  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`
+}
+
+/** 5 400 seconds give `1 h 30 m`. */
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  if (seconds < 60) {
+    return `${Math.round(seconds)} s`
+  }
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)]
+  return days > 0 ? `${days} d ${hours} h` : hours > 0 ? `${hours} h ${minutes % 60} m` : `${minutes} m`
+}
+
+/** An instant in a zone, by a Luxon format. */
+function at(milliseconds: number, zone: string, format: string): string {
+  return DateTime.fromMillis(milliseconds, { zone }).setLocale('en-GB').toFormat(format)
+}
+
+const iso = (milliseconds: number) => new Date(milliseconds).toISOString()
+
+const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
+
+/** Where a person's pages listen for news. */
+async function liveChannels(user: User): Promise<string[]> {
+  if (user.role === 'owner' || user.role === 'admin' || user.role === 'auditor') {
+    return [ORGANISATION]
+  }
+  const { default: UserModel } = await import('#models/user')
+  const people = await UserModel.query().withScopes((scopes) => scopes.managedBy(user))
+  return [user, ...people].map(({ id }) => channelOfPerson(id))
+}
+
+edge.global('fmt', { bytes, duration, at, iso, count })
+edge.global('liveChannels', liveChannels)

@@ -17,9 +17,12 @@ export default class extends BaseSchema {
         .references('users.id')
         .onDelete('SET NULL')
         .index()
+      table.integer('enrolment_code_id').unsigned().nullable()
       table.string('state', 16).nullable()
       table.bigint('last_seen_at').nullable()
       table.integer('interval_seconds').unsigned().nullable()
+      /** What its newest heartbeat said, so that no list has to look for it. */
+      table.json('last_heartbeat').nullable()
       table.bigint('revoked_at').nullable()
       table.timestamp('created_at').notNullable()
       table.timestamp('updated_at').nullable()

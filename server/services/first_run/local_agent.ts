@@ -11,7 +11,7 @@ const FIRST_PICTURE_MS = 10_000
 /** Seconds between the pictures of the demo display. */
 const DEMO_INTERVAL_SECONDS = 10
 
-type Notice = { readonly text: string; readonly hash: string }
+type Notice = { readonly text: string; readonly sha256: string }
 
 /** The agent that `node ace up` runs on this machine, with its data in `storage/agent`. */
 export class LocalAgent {
@@ -32,12 +32,13 @@ export class LocalAgent {
   }
 
   /** What the agent would tell its person, for the site `default`. */
-  async notice(): Promise<Notice> {
-    return JSON.parse(await this.#command('notice', '--json'))
+  async notice(display: string | null): Promise<Notice> {
+    return JSON.parse(await this.#command(display, 'notice', '--json'))
   }
 
-  async enrol(code: string, noticeHash: string): Promise<void> {
-    await this.#command('enrol', '--server', this.#url, '--code', code, '--acknowledge', noticeHash, '--json')
+  async enrol(display: string | null, code: string, notice: Notice): Promise<void> {
+    const flags = ['--server', this.#url, '--code', code, '--acknowledge', notice.sha256, '--json']
+    await this.#command(display, 'enrol', ...flags)
   }
 
   /** Starts it on a display, or with simulated pictures when there is none, and waits for the first one. */
@@ -59,11 +60,11 @@ export class LocalAgent {
         throw new StartFailure('The agent did not start', EXIT.unexpected, tail(logFile))
       }
       if (this.#pictures() > before) {
-        return { name: await this.#name(), captured: true }
+        return { name: await this.#name(display), captured: true }
       }
       await wait(200)
     }
-    return { name: await this.#name(), captured: false }
+    return { name: await this.#name(display), captured: false }
   }
 
   get #program(): [string, ...string[]] {
@@ -87,10 +88,10 @@ export class LocalAgent {
     }
   }
 
-  async #command(name: string, ...flags: string[]): Promise<string> {
+  async #command(display: string | null, name: string, ...flags: string[]): Promise<string> {
     const { code, stdout, stderr } = await runToEnd(
       [...this.#program, name, ...flags, ...this.#where],
-      { cwd: this.#root }
+      { cwd: this.#root, env: this.#environment(display) }
     )
     if (code !== 0) {
       const lines = stderr.trim().split('\n').slice(-6)
@@ -99,8 +100,8 @@ export class LocalAgent {
     return stdout
   }
 
-  async #name(): Promise<string> {
-    const status: { name: string } = JSON.parse(await this.#command('status', '--json'))
+  async #name(display: string | null): Promise<string> {
+    const status: { name: string } = JSON.parse(await this.#command(display, 'status', '--json'))
     return status.name
   }
 

@@ -183,13 +183,13 @@ async function startAgent(
 ) {
   const startedAt = Date.now()
   const display = await chooseDisplay(options, processes, onExit)
-  const notice = await agent.notice()
+  const notice = await agent.notice(display)
   const isAcknowledged = !options.realDisplay || (await options.acknowledge(notice.text))
   if (!isAcknowledged) {
     throw new StartFailure('The notice was not acknowledged: nothing is captured', EXIT.refused)
   }
   if (!agent.isEnrolled) {
-    await agent.enrol(setup.enrolment_code ?? '', notice.hash)
+    await agent.enrol(display, setup.enrolment_code ?? '', notice)
   }
   const { name, captured } = await agent.run(display, onExit)
   transcript.done('Agent', captured ? `enrolled as ${name}, first screenshot taken` : `enrolled as ${name}`, startedAt)

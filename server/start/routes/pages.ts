@@ -1,0 +1,74 @@
+/*
+|--------------------------------------------------------------------------
+| Pages
+|--------------------------------------------------------------------------
+*/
+import { controllers } from '#generated/controllers'
+import { ROLES, type Role } from '#models/user'
+import { middleware } from '#start/kernel'
+import router from '@adonisjs/core/services/router'
+
+const NUMBER = { match: /^\d{1,9}$/, cast: (value: string) => Number(value) }
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+const everybody = [
+  middleware.session(),
+  middleware.shield(),
+  middleware.allow('anonymous'),
+  middleware.page(),
+]
+const only = (roles: readonly Role[]) => [
+  middleware.session(),
+  middleware.shield(),
+  middleware.allow({ page: roles }),
+  middleware.page(),
+]
+const people = only(ROLES)
+const setUp = only(['owner', 'admin'])
+const picturesOf = only(['owner', 'manager', 'member'])
+
+router.get('login', [controllers.Session, 'create']).as('session.create').use(everybody)
+router.post('login', [controllers.Session, 'store']).as('session.store').use(everybody)
+router.post('logout', [controllers.Session, 'destroy']).as('session.destroy').use(people)
+router.get('welcome', [controllers.Welcome, 'show']).as('welcome.show').use(everybody)
+router.post('welcome/dismiss', [controllers.Welcome, 'dismiss']).as('welcome.dismiss').use(people)
+router.post('theme', [controllers.Theme, 'store']).as('theme.store').use(everybody)
+router.get('transparency', [controllers.Transparency, 'show']).as('transparency').use(everybody)
+
+router.get('/', [controllers.Overview, 'index']).as('overview').use(people)
+
+router.get('agents', [controllers.Agents, 'index']).as('agents.index').use(people)
+router.get('agents/new', [controllers.Agents, 'create']).as('agents.create').use(setUp)
+router.post('agents/codes', [controllers.EnrolmentCodes, 'store']).as('codes.store').use(setUp)
+router
+  .get('agents/:id', [controllers.Agents, 'show'])
+  .where('id', NUMBER)
+  .as('agents.show')
+  .use(people)
+router
+  .post('agents/:id/revocation', [controllers.Revocations, 'store'])
+  .where('id', NUMBER)
+  .as('revocations.store')
+  .use(setUp)
+
+router.get('screenshots', [controllers.Screenshots, 'index']).as('screenshots.index').use(people)
+router
+  .get('screenshots/:id', [controllers.Screenshots, 'show'])
+  .where('id', UUID)
+  .as('screenshots.show')
+  .use(people)
+router
+  .delete('screenshots/:id', [controllers.Screenshots, 'destroy'])
+  .where('id', UUID)
+  .as('screenshots.destroy')
+  .use(picturesOf)
+
+router.get('me/access', [controllers.Accesses, 'index']).as('accesses.index').use(people)
+
+/** The addresses of the system that WorkSight follows. */
+for (const address of ['monitoring/dashboard', 'admin']) {
+  router
+    .get(address, ({ response }) => response.redirect().toRoute('overview'))
+    .as(`former.${address}`)
+    .use(people)
+}

@@ -30,7 +30,7 @@ const JSON_BODIES: readonly [what: string, body: string, status: number][] = [
   ['constructor', '{"constructor":{"prototype":{"isAdmin":true}}}', 422],
 ]
 
-const BROKEN_FIELDS: readonly [field: string, value: unknown][] = [
+const BROKEN_FIELDS: [field: string, value: unknown][] = [
   ['id', null],
   ['id', 'not-a-uuid'],
   ['id', '01A205A0-169D-7ED2-A685-A54551665E1C'],

@@ -10,7 +10,8 @@ test.group('POST /api/observations', (group) => {
 
   test('answers for each event in order, and a bad one fails no other', async ({ client, assert }) => {
     const { token } = await makeAgent()
-    const events = [heartbeat(1), { ...heartbeat(2), state: 'asleep' }, gap(3), { kind: 'keystrokes' }]
+    const [good, bad, other] = [heartbeat(1), { ...heartbeat(2), state: 'asleep' }, gap(3)]
+    const events = [good, bad, other, { kind: 'keystrokes' }]
 
     const answer = await client
       .post('/api/observations')
@@ -19,9 +20,9 @@ test.group('POST /api/observations', (group) => {
 
     answer.assertStatus(200)
     assert.containSubset(answer.body().results, [
-      { id: events[0]?.id, result: 'created' },
-      { id: events[1]?.id, result: 'rejected', code: 'E_INVALID', field: 'state' },
-      { id: events[2]?.id, result: 'created' },
+      { id: good.id, result: 'created' },
+      { id: bad.id, result: 'rejected', code: 'E_INVALID', field: 'state' },
+      { id: other.id, result: 'created' },
       { id: null, result: 'rejected', field: 'kind' },
     ])
     assert.lengthOf(await db.from('heartbeats'), 1)

@@ -1,0 +1,75 @@
+import Agent, { type Presence } from '#models/agent'
+import EnrolmentCode from '#models/enrolment_code'
+import User from '#models/user'
+import { missingRanges } from '#services/gap_report'
+import { latestScreenshots } from '#services/latest_screenshots'
+import { visibleAgent } from '#services/visible'
+import { agentFilterValidator, waitingValidator } from '#validators/pages'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** Pictures on the page of one agent. */
+const LATEST = 6
+
+/** The computers that report here. */
+export default class AgentsController {
+  async index({ auth, request, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const { q, presence } = await request.validateUsing(agentFilterValidator, { data: request.qs() })
+    const all = await Agent.query()
+      .withScopes((scopes) => scopes.visibleTo(viewer))
+      .preload('person')
+      .orderBy('name')
+    const now = Date.now()
+    const state = {
+      agents: all.filter((agent) => fits(agent, q ?? null, presence ?? null, now)),
+      now,
+      filter: { q: q ?? '', presence: presence ?? '' },
+      address: request.url(true),
+      mayEnrol: maySetUp(viewer),
+    }
+    return view.render(request.header('HX-Request') ? 'partials/agents' : 'pages/agents/index', state)
+  }
+
+  async create({ request, session, view }: HttpContext) {
+    const { waiting } = await request.validateUsing(waitingValidator, { data: request.qs() })
+    if (waiting) {
+      return view.render('partials/arrival', { arrived: await arrivedWith(waiting) })
+    }
+    const made: { line: string; codeId: number } | undefined = session.flashMessages.get('enrolment')
+    const people = await User.query().whereNull('disabled_at').orderBy('full_name')
+    return view.render('pages/agents/create', { ...made, people, arrived: null })
+  }
+
+  async show({ auth, params, request, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const agent = await visibleAgent(viewer, params.id)
+    const state = {
+      agent,
+      now: Date.now(),
+      missing: await missingRanges(agent.id),
+      latest: await latestScreenshots(viewer, agent.id, LATEST),
+      mayRevoke: maySetUp(viewer),
+    }
+    return view.render(request.header('HX-Request') ? 'partials/agent' : 'pages/agents/show', state)
+  }
+}
+
+function maySetUp(viewer: User) {
+  return viewer.role === 'owner' || viewer.role === 'admin'
+}
+
+function fits(agent: Agent, q: string | null, presence: Presence | null, now: number): boolean {
+  if (presence && agent.presenceAt(now) !== presence) {
+    return false
+  }
+  const text = `${agent.name} ${agent.host} ${agent.person?.fullName ?? ''}`.toLowerCase()
+  return text.includes((q ?? '').toLowerCase())
+}
+
+/** The agent that used a code, or null while nobody did. */
+async function arrivedWith(codeId: number): Promise<Agent | null> {
+  const code = await EnrolmentCode.find(codeId)
+  return code && code.uses > 0
+    ? Agent.query().where('enrolment_code_id', code.id).orderBy('id', 'desc').first()
+    : null
+}

@@ -1,0 +1,44 @@
+import Agent from '#models/agent'
+import type User from '#models/user'
+import { latestScreenshots } from '#services/latest_screenshots'
+import { attentionOf, countPresence } from '#services/overview'
+import { visibleScreenshots } from '#services/visible'
+import type { HttpContext } from '@adonisjs/core/http'
+import { DateTime } from 'luxon'
+
+/** Who is here, what needs a hand, what came last. */
+export default class OverviewController {
+  async index({ auth, request, session, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const agents = await Agent.query()
+      .withScopes((scopes) => scopes.visibleTo(viewer))
+      .preload('person')
+      .orderBy('name')
+    const now = Date.now()
+    const state = {
+      agents,
+      counts: countPresence(agents, now),
+      attention: attentionOf(agents, now),
+      latest: await latestScreenshots(viewer),
+      shotsToday: await this.#shotsToday(viewer),
+      mayEnrol: viewer.role === 'owner' || viewer.role === 'admin',
+      showWelcome: session.get('welcome', false),
+      why: whyNone(viewer),
+    }
+    return view.render(request.header('HX-Request') ? 'partials/overview' : 'pages/overview/index', state)
+  }
+
+  async #shotsToday(viewer: User): Promise<number> {
+    const start = DateTime.now().setZone(viewer.timeZone).startOf('day').toMillis()
+    const [{ $extras: total }] = await visibleScreenshots(viewer)
+      .where('captured_at', '>=', start)
+      .count('* as count')
+    return Number(total.count)
+  }
+}
+
+function whyNone(viewer: User): string {
+  return viewer.role === 'admin' || viewer.role === 'auditor'
+    ? 'Your role sees no pictures of others: managers see those of their teams, and everybody their own.'
+    : 'The first one appears here by itself, when an agent whose person read the notice takes it.'
+}

@@ -1,0 +1,16 @@
+import Agent from '#models/agent'
+import ObservationsStored from '#events/observations_stored'
+import { visibleAgent } from '#services/visible'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** Ends what an agent may do: its tokens are gone, its spool stays on the computer. */
+export default class RevocationsController {
+  async store({ auth, params, response, session }: HttpContext) {
+    const agent = await visibleAgent(auth.use('web').getUserOrFail(), params.id)
+    await agent.merge({ revokedAt: Date.now() }).save()
+    await Agent.accessTokens.deleteAll(agent)
+    await ObservationsStored.dispatch(agent, 'agent', String(agent.id))
+    session.flash('success', `${agent.name} is revoked`)
+    return response.redirect().toRoute('agents.show', { id: agent.id })
+  }
+}

@@ -1,0 +1,11 @@
+import { themeValidator } from '#validators/pages'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** Light or dark, remembered for a year. */
+export default class ThemeController {
+  async store({ request, response }: HttpContext) {
+    const { theme } = await request.validateUsing(themeValidator)
+    response.plainCookie('theme', theme, { maxAge: '365d', encode: false, httpOnly: true })
+    return response.redirect().back()
+  }
+}

@@ -1,0 +1,11 @@
+import Agent from '#models/agent'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** What is captured here, for everybody, signed in or not. */
+export default class TransparencyController {
+  async show({ view }: HttpContext) {
+    const agents = await Agent.query().whereNull('revoked_at').whereNotNull('last_seen_at')
+    const reporting = agents.filter((agent) => agent.presenceAt(Date.now()) === 'online').length
+    return view.render('pages/transparency', { reporting })
+  }
+}

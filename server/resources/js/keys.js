@@ -1,0 +1,31 @@
+import { tinykeys } from 'tinykeys'
+
+/** Shortcuts of every page; they sleep while one types. */
+const PLACES = { o: '/', s: '/screenshots', a: '/agents', w: '/me/access', t: '/transparency' }
+
+const isTyping = ({ target }) =>
+  target instanceof Element && target.closest('input, textarea, select, dialog[open]') !== null
+
+const awake = (work) => (event) => {
+  if (!isTyping(event)) {
+    event.preventDefault()
+    work(event)
+  }
+}
+
+const follow = (selector) => () => document.querySelector(selector)?.click()
+
+tinykeys(window, {
+  '?': awake(() => document.getElementById('keys')?.showModal()),
+  'Shift+?': awake(() => document.getElementById('keys')?.showModal()),
+  '/': awake(() => document.querySelector('[data-filter]')?.focus()),
+  'd': awake(follow('[data-theme-switch]')),
+  'ArrowLeft': awake(follow('[rel=prev]')),
+  'ArrowRight': awake(follow('[rel=next]')),
+  ...Object.fromEntries(
+    Object.entries(PLACES).map(([key, place]) => [
+      `g ${key}`,
+      awake(() => window.location.assign(place)),
+    ])
+  ),
+})

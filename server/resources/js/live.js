@@ -1,0 +1,74 @@
+import { Transmit } from '@adonisjs/transmit-client'
+
+/**
+ * Turns what the server broadcasts into events on `body`, `ws:screenshot`, `ws:heartbeat` …, which
+ * panels listen to by `hx-trigger`. A tab that is hidden for a minute lets its stream go, because a
+ * browser has six connections a host; it asks once for everything when it is seen again.
+ */
+const HIDDEN_MS = 60_000
+const POLL_MS = 30_000
+const KINDS = ['screenshot', 'heartbeat', 'agent']
+const WORDS = { live: 'Live', reconnecting: 'Reconnecting…', off: 'Off' }
+
+const channels = JSON.parse(document.body.dataset.channels ?? '[]')
+const pill = document.querySelector('[data-live]')
+let transmit
+let hiding
+let polling
+
+function say(state) {
+  if (pill) {
+    pill.dataset.state = state
+    pill.textContent = WORDS[state]
+  }
+}
+
+function announce(kind) {
+  document.body.dispatchEvent(new CustomEvent(`ws:${kind}`))
+}
+
+function refresh() {
+  KINDS.forEach(announce)
+}
+
+async function connect() {
+  transmit = new Transmit({ baseUrl: window.location.origin })
+  transmit.on('connected', () => {
+    clearInterval(polling)
+    say('live')
+  })
+  transmit.on('reconnecting', () => say('reconnecting'))
+  transmit.on('disconnected', () => {
+    say('reconnecting')
+    clearInterval(polling)
+    polling = setInterval(refresh, POLL_MS)
+  })
+  for (const channel of channels) {
+    const subscription = transmit.subscription(channel)
+    subscription.onMessage(({ kind }) => announce(kind))
+    await subscription.create()
+  }
+}
+
+function disconnect() {
+  transmit?.close()
+  transmit = undefined
+  clearInterval(polling)
+  say('off')
+}
+
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hiding)
+  if (document.hidden) {
+    hiding = setTimeout(disconnect, HIDDEN_MS)
+  } else if (!transmit) {
+    connect()
+    refresh()
+  }
+})
+
+window.addEventListener('pagehide', () => transmit?.close())
+
+if (channels.length > 0) {
+  connect()
+}
