@@ -3,7 +3,33 @@ import { beforeValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Lines on one page. */
-const PAGE = 50
+const PAGE = 200
+
+type Looks = { readonly first: Access; readonly count: number }
+
+/** Looks of one person in one minute, at one kind of picture, are one line: a page of thumbnails is one look. */
+function together(rows: readonly Access[]): Looks[] {
+  const looks: { first: Access; count: number }[] = []
+  for (const row of rows) {
+    const last = looks.at(-1)
+    if (last && isSameLook(last.first, row)) {
+      last.count += 1
+    } else {
+      looks.push({ first: row, count: 1 })
+    }
+  }
+  return looks
+}
+
+function isSameLook(one: Access, other: Access): boolean {
+  return (
+    one.viewerId === other.viewerId &&
+    one.kind === other.kind &&
+    one.address === other.address &&
+    one.agentId === other.agentId &&
+    Math.floor(one.at / 60_000) === Math.floor(other.at / 60_000)
+  )
+}
 
 /** Who looked at one's own pictures. */
 export default class AccessesController {
@@ -12,12 +38,13 @@ export default class AccessesController {
     const query = Access.query()
       .where('person_id', auth.use('web').getUserOrFail().id)
       .preload('viewer')
+      .preload('agent')
       .orderBy('id', 'desc')
       .limit(PAGE + 1)
     const rows = await (before ? query.where('id', '<', before) : query)
     const last = rows.length > PAGE ? rows[PAGE - 1] : undefined
     return view.render('pages/accesses/index', {
-      rows: rows.slice(0, PAGE),
+      looks: together(rows.slice(0, PAGE)),
       older: last ? `/me/access?before=${last.id}` : null,
     })
   }
