@@ -10,6 +10,7 @@
 import 'reflect-metadata'
 import { Ignitor, prettyPrintError } from '@adonisjs/core'
 import { APP_ROOT, IMPORTER } from './app.js'
+import { giveUsageErrorsTheirExitCode } from './usage_errors.js'
 
 new Ignitor(APP_ROOT, { importer: IMPORTER })
   .tap((app) => {
@@ -19,6 +20,7 @@ new Ignitor(APP_ROOT, { importer: IMPORTER })
     app.listen('SIGTERM', () => app.terminate())
   })
   .ace()
+  .configure(async (app) => giveUsageErrorsTheirExitCode(await app.container.make('ace')))
   .handle(process.argv.splice(2))
   .catch((error) => {
     process.exitCode = 1

@@ -41,7 +41,7 @@ export class E_INVALID extends ApiError {
   static status = 422
   static code = 'E_INVALID'
   static message = 'The message is not valid'
-  static help = 'Correct the named field; /openapi.json has every message.'
+  static help = 'Correct the named field; docs/api.md describes every message.'
 }
 
 export class E_CONFLICT extends ApiError {

@@ -13,18 +13,23 @@ const DEMO_INTERVAL_SECONDS = 10
 
 type Notice = { readonly text: string; readonly sha256: string }
 
-/** The agent that `node ace up` runs on this machine, with its data in `storage/agent`. */
+/**
+ * The agent that `node ace up` runs on this machine, with its data in `storage/`. The one of the real
+ * display is another agent than the one of the demo: its person acknowledged the notice.
+ */
 export class LocalAgent {
   readonly #root: string
   readonly #url: string
   readonly #processes: Processes
   readonly #dataDir: string
+  readonly #isDemo: boolean
 
-  constructor(root: string, url: string, processes: Processes) {
+  constructor(root: string, url: string, processes: Processes, realDisplay: boolean) {
     this.#root = root
     this.#url = url
     this.#processes = processes
-    this.#dataDir = join(root, 'storage/agent')
+    this.#isDemo = !realDisplay
+    this.#dataDir = join(root, 'storage', realDisplay ? 'agent-real-display' : 'agent')
   }
 
   get isEnrolled(): boolean {
@@ -83,7 +88,10 @@ export class LocalAgent {
   #environment(display: string | null): NodeJS.ProcessEnv {
     return {
       WORKSIGHT_SERVER: this.#url,
-      WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: String(DEMO_INTERVAL_SECONDS),
+      // One malloc arena and one thread for encoding: a third of the memory, at no cost in time here.
+      MALLOC_ARENA_MAX: '1',
+      UV_THREADPOOL_SIZE: '1',
+      ...(this.#isDemo && { WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: String(DEMO_INTERVAL_SECONDS) }),
       ...(display ? { DISPLAY: display, WAYLAND_DISPLAY: '' } : { WORKSIGHT_SCREENSHOT_SOURCE: 'simulated' }),
     }
   }

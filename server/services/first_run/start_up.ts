@@ -2,6 +2,7 @@ import type { SetupAnswer } from '#commands/worksight_setup'
 import { EXIT } from '#services/exit'
 import { StartFailure } from '#services/first_run/failure'
 import { buildFrontEnd } from '#services/first_run/front_end'
+import { claim } from '#services/first_run/only_one'
 import { LocalAgent } from '#services/first_run/local_agent'
 import { choosePort } from '#services/first_run/port'
 import { Processes, runToEnd, tail } from '#services/first_run/processes'
@@ -67,19 +68,21 @@ async function start(options: UpOptions, processes: Processes, onExit: OnExit) {
   }
   describeNode()
   checkFolders(root)
+  const lock = await claim(root)
   const host = env.get('HOST')
   const port = await choosePort(host, env.get('PORT'), options.port)
   if (port !== env.get('PORT') && options.port === null) {
     transcript.note('Port', `${env.get('PORT')} is in use; serving on ${port}`)
   }
   const url = `http://${host}:${port}`
-  const agent = new LocalAgent(root, url, processes)
+  const agent = new LocalAgent(root, url, processes, options.realDisplay)
   const needsCode = options.withAgent && !agent.isEnrolled
   const [setup] = await Promise.all([prepareDatabase(root, url, needsCode), prepareFrontEnd(root)])
   await startServer(options, processes, onExit, { url, host, port })
   if (options.withAgent) {
     await startAgent(options, agent, processes, onExit, setup)
   }
+  await lock.say(url)
   sayHow(url, setup, options)
 }
 
