@@ -20,7 +20,11 @@ export default class AllowMiddleware {
     if (audience === 'agent') {
       await this.#agent(ctx)
     } else if (audience !== 'anonymous') {
-      await ('page' in audience ? this.#page(ctx, audience.page) : this.#api(ctx, audience.api))
+      if ('api' in audience) {
+        await this.#api(ctx, audience.api)
+      } else if (!(await this.#page(ctx, audience.page))) {
+        return
+      }
     }
     return next()
   }
@@ -52,17 +56,22 @@ export default class AllowMiddleware {
     }
   }
 
-  /** A page that is not for this person does not exist for this person. */
+  /**
+   * Whether the page may be shown; a visitor who is not signed in was sent to the sign-in then. A page
+   * that is not for this person does not exist for this person.
+   */
   async #page({ auth, response, request, session }: HttpContext, roles: readonly Role[]) {
     const guard = auth.use('web')
     const isSignedIn = await guard.check()
     if (!isSignedIn || guard.getUserOrFail().isDisabled) {
       session.put('return_to', request.method() === 'GET' ? request.url(true) : '/')
-      return response.redirect().toRoute('session.create')
+      response.redirect().toRoute('session.create')
+      return false
     }
     if (!roles.includes(guard.getUserOrFail().role)) {
       throw new E_NOT_FOUND()
     }
+    return true
   }
 }
 
