@@ -1,6 +1,17 @@
-const UNIQUE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'])
+const KEY_TAKEN = new Set([
+  'ER_DUP_ENTRY',
+  'SQLITE_CONSTRAINT_UNIQUE',
+  'SQLITE_CONSTRAINT_PRIMARYKEY',
+])
 
-/** Whether a driver refused a row because its key is taken, on MySQL, MariaDB or SQLite. */
-export function isUniqueViolation(error: unknown): boolean {
-  return UNIQUE.has((error as { code?: string } | null)?.code ?? '')
+/** InnoDB rolls one of two transactions back that wait for each other. */
+const DEADLOCK = 'ER_LOCK_DEADLOCK'
+
+/**
+ * Whether a transaction failed because another one was there first, so that the same transaction,
+ * run again, sees what that one wrote. On MySQL, MariaDB and SQLite.
+ */
+export function isLostRace(error: unknown): boolean {
+  const { code = '' } = (error ?? {}) as { code?: string }
+  return KEY_TAKEN.has(code) || code === DEADLOCK
 }

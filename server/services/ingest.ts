@@ -3,7 +3,7 @@ import { eventValidators, type EventKind, type ObservationEvent } from '#contrac
 import type { Screenshot } from '#contract/screenshot'
 import ObservationsStored from '#events/observations_stored'
 import type Agent from '#models/agent'
-import { isUniqueViolation } from '#services/database_errors'
+import { isLostRace } from '#services/database_errors'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 import { errors } from '@vinejs/vine'
@@ -17,6 +17,9 @@ type Table = (typeof TABLES)[number]
  * are unique over all of them.
  */
 export const OBSERVATION_TABLES = [...TABLES, 'deletions'] as const
+
+/** How often a batch is tried when others write the same rows at the same time. */
+const MOST_ATTEMPTS = 5
 
 type Row = {
   readonly table: Table
@@ -122,7 +125,7 @@ async function store(agent: Agent, rows: readonly Row[], attempt = 1): Promise<O
     }
     return results
   } catch (error) {
-    if (isUniqueViolation(error) && attempt < 3) {
+    if (isLostRace(error) && attempt < MOST_ATTEMPTS) {
       return store(agent, rows, attempt + 1)
     }
     throw error
