@@ -49,10 +49,13 @@ const SYSTEM_PROGRAMS = {
 }
 
 /**
- * Makes the clone fit to run `argv`. Resolves to true when this process can go on, and never
- * resolves when another Node took over: then this process ends with that one's exit code.
+ * Makes the clone fit to run `argv`. Resolves to true when this process can go on, at once in the one
+ * that took over from an older Node; the older one ends with its exit code.
  */
 export async function bootstrap(argv) {
+  if (process.env.WORKSIGHT_SYSTEM_NODE) {
+    return true
+  }
   const isStale = !isInstalled()
   const packages = missingSystemPackages(argv)
   if (isStale || packages.length > 0) {
@@ -89,7 +92,8 @@ async function installDependencies() {
   const code = await run(command, args, INSTALL_LOG, 'Installing dependencies')
   const log = readFileSync(INSTALL_LOG, 'utf8')
   if (code !== 0) {
-    const isNetwork = /ENOTFOUND|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ENETUNREACH|network/i.test(log)
+    const isNetwork =
+      /ENOTFOUND|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ENETUNREACH|network/i.test(log)
     fail(
       isNetwork ? EXIT.unreachable : EXIT.unexpected,
       isNetwork
@@ -119,7 +123,10 @@ function writeSettings(argv) {
 
 function missingSystemPackages([command, ...flags]) {
   const programs = SYSTEM_PROGRAMS[command] ?? {}
-  if (process.platform !== 'linux' || flags.some((flag) => /^--(help|no-agent|real-display|reset)$/.test(flag))) {
+  if (
+    process.platform !== 'linux' ||
+    flags.some((flag) => /^--(help|no-agent|real-display|reset)$/.test(flag))
+  ) {
     return []
   }
   return Object.keys(programs)
@@ -198,14 +205,17 @@ function run(command, args, logFile, waiting) {
 }
 
 function isOnPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).concat('/usr/sbin').some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .concat('/usr/sbin')
+    .some((folder) => {
+      try {
+        accessSync(join(folder, program), constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
 }
 
 function prepareLogs() {

@@ -19,7 +19,10 @@ const authConfig = defineConfig({
 
     /** Agents: tokens with the prefix `wsa_`, which can ingest and nothing else. */
     agent: tokensGuard({
-      provider: tokensUserProvider({ tokens: 'accessTokens', model: () => import('#models/agent') }),
+      provider: tokensUserProvider({
+        tokens: 'accessTokens',
+        model: () => import('#models/agent'),
+      }),
     }),
   },
 })

@@ -13,7 +13,9 @@ const loggerConfig = defineConfig({
       level: env.get('LOG_LEVEL'),
       redact: { paths: ['password', '*.password', 'token', '*.token', 'code', '*.code'] },
       ...(app.inProduction ? {} : { destination: await syncDestination() }),
-      transport: { targets: [targets.file({ destination: env.get('LOG_FILE') ?? 1, mkdir: true })] },
+      transport: {
+        targets: [targets.file({ destination: env.get('LOG_FILE') ?? 1, mkdir: true })],
+      },
     },
   },
 })

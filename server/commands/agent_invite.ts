@@ -58,7 +58,9 @@ export default class AgentInvite extends BaseCommand {
       const answer = { code, server: appUrl, site: this.site, expires_at: expiresAt, line }
       return process.stdout.write(`${JSON.stringify(answer)}\n`)
     }
-    this.logger.success(`Code for ${this.uses === 1 ? 'one computer' : `${this.uses} computers`}, until ${expiresAt}`)
+    this.logger.success(
+      `Code for ${this.uses === 1 ? 'one computer' : `${this.uses} computers`}, until ${expiresAt}`
+    )
     this.logger.log(`\n  ${line}\n`)
   }
 

@@ -8,7 +8,8 @@ import { readFile, rm } from 'node:fs/promises'
 
 export default class Up extends BaseCommand {
   static commandName = 'up'
-  static description = 'Start everything on this machine: database, dashboard, server and a local agent'
+  static description =
+    'Start everything on this machine: database, dashboard, server and a local agent'
   static help = [
     'The agent captures a virtual display, never your own screen, unless you say --real-display',
     'and acknowledge the notice.',
@@ -21,13 +22,21 @@ export default class Up extends BaseCommand {
   @flags.number({ description: 'Port to serve on; default: 3333, or the next free one' })
   declare port?: number
 
-  @flags.boolean({ description: 'Start a local agent', default: true, showNegatedVariantInHelp: true })
+  @flags.boolean({
+    description: 'Start a local agent',
+    default: true,
+    showNegatedVariantInHelp: true,
+  })
   declare agent: boolean
 
-  @flags.boolean({ description: 'Capture the real screen of this machine; asks to acknowledge the notice' })
+  @flags.boolean({
+    description: 'Capture the real screen of this machine; asks to acknowledge the notice',
+  })
   declare realDisplay: boolean
 
-  @flags.boolean({ description: 'Say that you read the notice (with --real-display, without a terminal)' })
+  @flags.boolean({
+    description: 'Say that you read the notice (with --real-display, without a terminal)',
+  })
   declare acknowledgeNotice: boolean
 
   @flags.boolean({ description: 'Remove storage/ first, after asking' })
@@ -53,8 +62,14 @@ export default class Up extends BaseCommand {
   }
 
   async #prepare() {
-    if (this.port !== undefined && !(Number.isInteger(this.port) && this.port > 0 && this.port < 65536)) {
-      throw new StartFailure(`--port must be a whole number from 1 to 65535, got ${this.port}`, EXIT.usage)
+    if (
+      this.port !== undefined &&
+      !(Number.isInteger(this.port) && this.port > 0 && this.port < 65536)
+    ) {
+      throw new StartFailure(
+        `--port must be a whole number from 1 to 65535, got ${this.port}`,
+        EXIT.usage
+      )
     }
     if (this.reset) {
       await this.#removeStorage()
@@ -67,7 +82,10 @@ export default class Up extends BaseCommand {
   async #removeStorage() {
     const folder = this.app.makePath('storage')
     if (!this.yes && !process.stdin.isTTY) {
-      throw new StartFailure('--reset removes storage/; without a terminal say --yes too', EXIT.usage)
+      throw new StartFailure(
+        '--reset removes storage/; without a terminal say --yes too',
+        EXIT.usage
+      )
     }
     const question = `Remove ${folder}, with the database, all pictures and the local agent?`
     if (!this.yes && !(await this.prompt.confirm(question))) {

@@ -21,7 +21,8 @@ export type SetupAnswer = {
 
 export default class WorksightSetup extends BaseCommand {
   static commandName = 'worksight:setup'
-  static description = 'Migrate the database and make the first owner, with a link that signs in once'
+  static description =
+    'Migrate the database and make the first owner, with a link that signs in once'
   static help = ['Safe to run again: an owner is made only where there is none.']
   static options: CommandOptions = { startApp: true }
 

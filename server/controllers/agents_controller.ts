@@ -14,7 +14,9 @@ const LATEST = 6
 export default class AgentsController {
   async index({ auth, request, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
-    const { q, presence } = await request.validateUsing(agentFilterValidator, { data: request.qs() })
+    const { q, presence } = await request.validateUsing(agentFilterValidator, {
+      data: request.qs(),
+    })
     const all = await Agent.query()
       .withScopes((scopes) => scopes.visibleTo(viewer))
       .preload('person')
@@ -27,7 +29,10 @@ export default class AgentsController {
       address: request.url(true),
       mayEnrol: maySetUp(viewer),
     }
-    return view.render(request.header('HX-Request') ? 'partials/agents' : 'pages/agents/index', state)
+    return view.render(
+      request.header('HX-Request') ? 'partials/agents' : 'pages/agents/index',
+      state
+    )
   }
 
   async create({ request, session, view }: HttpContext) {
@@ -35,7 +40,8 @@ export default class AgentsController {
     if (waiting) {
       return view.render('partials/arrival', { arrived: await arrivedWith(waiting) })
     }
-    const made: { line: string; codeId: number } | undefined = session.flashMessages.get('enrolment')
+    const made: { line: string; codeId: number } | undefined =
+      session.flashMessages.get('enrolment')
     const people = await User.query().whereNull('disabled_at').orderBy('full_name')
     return view.render('pages/agents/create', { ...made, people, arrived: null })
   }

@@ -25,7 +25,10 @@ export default class OverviewController {
       showWelcome: session.get('welcome', false),
       why: whyNone(viewer),
     }
-    return view.render(request.header('HX-Request') ? 'partials/overview' : 'pages/overview/index', state)
+    return view.render(
+      request.header('HX-Request') ? 'partials/overview' : 'pages/overview/index',
+      state
+    )
   }
 
   async #shotsToday(viewer: User): Promise<number> {

@@ -34,7 +34,9 @@ export default class ScreenshotsController {
       isLatest: !filter.cursor,
       why: whyNone(viewer, filter),
     }
-    const template = request.header('HX-Request') ? 'partials/screenshots' : 'pages/screenshots/index'
+    const template = request.header('HX-Request')
+      ? 'partials/screenshots'
+      : 'pages/screenshots/index'
     return view.render(template, state)
   }
 
@@ -86,7 +88,11 @@ function byHour(shots: readonly Screenshot[], zone: string) {
   return [...hours].map(([start, members]) => ({ start, shots: members }))
 }
 
-function neighbour({ agentId, capturedAt, id }: Screenshot, side: '<' | '>', order: 'asc' | 'desc') {
+function neighbour(
+  { agentId, capturedAt, id }: Screenshot,
+  side: '<' | '>',
+  order: 'asc' | 'desc'
+) {
   return db
     .from('screenshots')
     .select('id')

@@ -9,7 +9,10 @@ export default class WelcomeController {
     const { key = '' } = request.qs()
     const user = await this.#redeem(String(key).slice(0, 128))
     if (!user) {
-      session.flash('error', 'This link was used already, or is older than 15 minutes. Sign in, or run npm start again for a new one.')
+      session.flash(
+        'error',
+        'This link was used already, or is older than 15 minutes. Sign in, or run npm start again for a new one.'
+      )
       return response.redirect().toRoute('session.create')
     }
     await auth.use('web').login(user)
@@ -35,7 +38,10 @@ export default class WelcomeController {
     if (Number(taken) !== 1) {
       return null
     }
-    const link = await SignInLink.query().where('hash', hashSecret(key)).preload('user').firstOrFail()
+    const link = await SignInLink.query()
+      .where('hash', hashSecret(key))
+      .preload('user')
+      .firstOrFail()
     return link.user.isDisabled ? null : link.user
   }
 }

@@ -10,7 +10,16 @@ import { json } from '#database/json_column'
 import type { Heartbeat, Display } from '#contract/heartbeat'
 
 export class AccessSchema extends BaseModel {
-  static $columns = ['address', 'agentId', 'at', 'id', 'kind', 'objectId', 'personId', 'viewerId'] as const
+  static $columns = [
+    'address',
+    'agentId',
+    'at',
+    'id',
+    'kind',
+    'objectId',
+    'personId',
+    'viewerId',
+  ] as const
   $columns = AccessSchema.$columns
   @column()
   declare address: string
@@ -31,7 +40,23 @@ export class AccessSchema extends BaseModel {
 }
 
 export class AgentSchema extends BaseModel {
-  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'host', 'id', 'intervalSeconds', 'lastHeartbeat', 'lastSeenAt', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
+  static $columns = [
+    'agentVersion',
+    'createdAt',
+    'enrolmentCodeId',
+    'host',
+    'id',
+    'intervalSeconds',
+    'lastHeartbeat',
+    'lastSeenAt',
+    'name',
+    'personId',
+    'platform',
+    'revokedAt',
+    'site',
+    'state',
+    'updatedAt',
+  ] as const
   $columns = AgentSchema.$columns
   @column()
   declare agentVersion: string
@@ -66,7 +91,19 @@ export class AgentSchema extends BaseModel {
 }
 
 export class EnrolmentCodeSchema extends BaseModel {
-  static $columns = ['createdAt', 'createdBy', 'expiresAt', 'hash', 'id', 'name', 'personId', 'revokedAt', 'site', 'uses', 'usesAllowed'] as const
+  static $columns = [
+    'createdAt',
+    'createdBy',
+    'expiresAt',
+    'hash',
+    'id',
+    'name',
+    'personId',
+    'revokedAt',
+    'site',
+    'uses',
+    'usesAllowed',
+  ] as const
   $columns = EnrolmentCodeSchema.$columns
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime
@@ -93,7 +130,20 @@ export class EnrolmentCodeSchema extends BaseModel {
 }
 
 export class GapSchema extends BaseModel {
-  static $columns = ['agentId', 'capturedAt', 'cause', 'contentSha256', 'from', 'id', 'policyVersion', 'receivedAt', 'seq', 'until', 'utcOffsetMinutes', 'what'] as const
+  static $columns = [
+    'agentId',
+    'capturedAt',
+    'cause',
+    'contentSha256',
+    'from',
+    'id',
+    'policyVersion',
+    'receivedAt',
+    'seq',
+    'until',
+    'utcOffsetMinutes',
+    'what',
+  ] as const
   $columns = GapSchema.$columns
   @column()
   declare agentId: number
@@ -122,7 +172,19 @@ export class GapSchema extends BaseModel {
 }
 
 export class HeartbeatSchema extends BaseModel {
-  static $columns = ['agentId', 'body', 'capturedAt', 'contentSha256', 'id', 'policyVersion', 'receivedAt', 'secondsSinceInput', 'seq', 'state', 'utcOffsetMinutes'] as const
+  static $columns = [
+    'agentId',
+    'body',
+    'capturedAt',
+    'contentSha256',
+    'id',
+    'policyVersion',
+    'receivedAt',
+    'secondsSinceInput',
+    'seq',
+    'state',
+    'utcOffsetMinutes',
+  ] as const
   $columns = HeartbeatSchema.$columns
   @column()
   declare agentId: number
@@ -149,7 +211,28 @@ export class HeartbeatSchema extends BaseModel {
 }
 
 export class ScreenshotSchema extends BaseModel {
-  static $columns = ['agentId', 'bytes', 'captureGroup', 'capturedAt', 'contentSha256', 'degraded', 'dhash', 'display', 'height', 'id', 'mediaKey', 'mediaType', 'policyVersion', 'receivedAt', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
+  static $columns = [
+    'agentId',
+    'bytes',
+    'captureGroup',
+    'capturedAt',
+    'contentSha256',
+    'degraded',
+    'dhash',
+    'display',
+    'height',
+    'id',
+    'mediaKey',
+    'mediaType',
+    'policyVersion',
+    'receivedAt',
+    'seq',
+    'sha256',
+    'simulated',
+    'source',
+    'utcOffsetMinutes',
+    'width',
+  ] as const
   $columns = ScreenshotSchema.$columns
   @column()
   declare agentId: number
@@ -224,7 +307,19 @@ export class TeamSchema extends BaseModel {
 }
 
 export class UnchangedScreenSchema extends BaseModel {
-  static $columns = ['agentId', 'captureGroup', 'capturedAt', 'contentSha256', 'display', 'id', 'policyVersion', 'receivedAt', 'sameAs', 'seq', 'utcOffsetMinutes'] as const
+  static $columns = [
+    'agentId',
+    'captureGroup',
+    'capturedAt',
+    'contentSha256',
+    'display',
+    'id',
+    'policyVersion',
+    'receivedAt',
+    'sameAs',
+    'seq',
+    'utcOffsetMinutes',
+  ] as const
   $columns = UnchangedScreenSchema.$columns
   @column()
   declare agentId: number
@@ -251,7 +346,18 @@ export class UnchangedScreenSchema extends BaseModel {
 }
 
 export class UserSchema extends BaseModel {
-  static $columns = ['createdAt', 'disabledAt', 'email', 'fullName', 'id', 'password', 'role', 'teamId', 'timeZone', 'updatedAt'] as const
+  static $columns = [
+    'createdAt',
+    'disabledAt',
+    'email',
+    'fullName',
+    'id',
+    'password',
+    'role',
+    'teamId',
+    'timeZone',
+    'updatedAt',
+  ] as const
   $columns = UserSchema.$columns
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime

@@ -7,7 +7,10 @@ import { Exception } from '@adonisjs/core/exceptions'
 export class ApiError extends Exception {
   readonly field: string | null
 
-  constructor(message?: string, options: { field?: string | null; cause?: unknown; help?: string } = {}) {
+  constructor(
+    message?: string,
+    options: { field?: string | null; cause?: unknown; help?: string } = {}
+  ) {
     super(message, { cause: options.cause })
     this.field = options.field ?? null
     if (options.help) {
@@ -20,7 +23,8 @@ export class E_UNAUTHORIZED extends ApiError {
   static status = 401
   static code = 'E_UNAUTHORIZED'
   static message = 'The bearer token is missing, wrong, expired or revoked'
-  static help = 'Send "Authorization: Bearer <token>". An agent gets a new token by enrolling again; a person makes one with "node ace token:create".'
+  static help =
+    'Send "Authorization: Bearer <token>". An agent gets a new token by enrolling again; a person makes one with "node ace token:create".'
 }
 
 export class E_FORBIDDEN extends ApiError {

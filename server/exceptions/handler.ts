@@ -1,4 +1,12 @@
-import { ApiError, E_DATABASE_AWAY, E_INVALID, E_NOT_FOUND, E_STORAGE_FULL, E_TOO_LARGE, E_TOO_MANY_REQUESTS } from '#exceptions/api_errors'
+import {
+  ApiError,
+  E_DATABASE_AWAY,
+  E_INVALID,
+  E_NOT_FOUND,
+  E_STORAGE_FULL,
+  E_TOO_LARGE,
+  E_TOO_MANY_REQUESTS,
+} from '#exceptions/api_errors'
 import type { ErrorAnswer } from '#contract/answers'
 import { ExceptionHandler, type HttpContext } from '@adonisjs/core/http'
 import app from '@adonisjs/core/services/app'
@@ -94,7 +102,8 @@ function recognise(error: unknown): unknown {
     return new E_NOT_FOUND(undefined, { cause: error })
   }
   if (code === 'E_VALIDATION_ERROR') {
-    const [first] = (error as unknown as { messages: { field: string; message: string }[] }).messages
+    const [first] = (error as unknown as { messages: { field: string; message: string }[] })
+      .messages
     return new E_INVALID(first?.message, { field: first?.field || null, cause: error })
   }
   if (code === 'E_REQUEST_ENTITY_TOO_LARGE') {

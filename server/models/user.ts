@@ -16,7 +16,10 @@ export const ROLES = ['owner', 'admin', 'manager', 'auditor', 'member'] as const
 export type Role = (typeof ROLES)[number]
 
 /** A person: who signs in, and who is monitored. */
-export default class User extends compose(UserSchema, withAuthFinder(() => hash.use('scrypt'))) {
+export default class User extends compose(
+  UserSchema,
+  withAuthFinder(() => hash.use('scrypt'))
+) {
   static accessTokens = VerifyingTokensProvider.forModel(User, {
     table: 'user_access_tokens',
     type: 'user',

@@ -113,7 +113,11 @@ function rejected(id: string | null, field: string | null, message: string): Obs
  * Inserts what is new and answers for each row. Another process may store the same rows between the
  * look and the insert; then the second look sees them.
  */
-async function store(agent: Agent, rows: readonly Row[], attempt = 1): Promise<ObservationResult[]> {
+async function store(
+  agent: Agent,
+  rows: readonly Row[],
+  attempt = 1
+): Promise<ObservationResult[]> {
   if (rows.length === 0) {
     return []
   }
@@ -149,7 +153,10 @@ async function insert(trx: TransactionClientContract, agent: Agent, rows: readon
   for (const [table, columns] of fresh) {
     await trx.table(table).multiInsert([...columns])
   }
-  await trx.from('agents').where('id', agent.id).update({ last_seen_at: Date.now(), ...contact })
+  await trx
+    .from('agents')
+    .where('id', agent.id)
+    .update({ last_seen_at: Date.now(), ...contact })
   return results
 }
 
@@ -250,7 +257,17 @@ function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
 function rowOfScreenshot(agent: Agent, screenshot: Screenshot, mediaKey: string): Row {
   const { kind, capture_group, display, width, height, media_type, bytes } = screenshot
   const { sha256, dhash, source, simulated, degraded } = screenshot
-  const facts = { capture_group, width, height, media_type, bytes, sha256, dhash, source, simulated }
+  const facts = {
+    capture_group,
+    width,
+    height,
+    media_type,
+    bytes,
+    sha256,
+    dhash,
+    source,
+    simulated,
+  }
   return {
     table: 'screenshots',
     kind,

@@ -13,7 +13,10 @@ const DEFAULT_LIMIT = 50
  * One page of observations, newest first, by key: it begins after the last item of the page before,
  * so that page 10 000 costs what page 1 costs. `next` is the address of the next page, or null.
  */
-export async function keysetPage<Model extends LucidModel, Row extends InstanceType<Model> & Observed>(
+export async function keysetPage<
+  Model extends LucidModel,
+  Row extends InstanceType<Model> & Observed,
+>(
   query: ModelQueryBuilderContract<Model, Row>,
   listing: Listing,
   request: HttpContext['request']

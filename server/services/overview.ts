@@ -7,7 +7,8 @@ const UNWELL = new Set(['degraded', 'permission', 'unavailable', 'failed'])
 
 /** How many agents are in which state of presence, for the tiles of the overview. */
 export function countPresence(agents: readonly Agent[], now: number) {
-  const count = (presence: string) => agents.filter((agent) => agent.presenceAt(now) === presence).length
+  const count = (presence: string) =>
+    agents.filter((agent) => agent.presenceAt(now) === presence).length
   return [
     { presence: 'online', name: 'Online', count: count('online') },
     { presence: 'offline', name: 'Silent', count: count('offline') },

@@ -28,7 +28,8 @@ export async function receiveUpload(
     part.on('error', (error: unknown) => broken.abort(error))
     const receiving = library.receive(part, {
       maxBytes: LIMITS.screenshotBytes,
-      tooLarge: () => new E_TOO_LARGE(`The file exceeds ${LIMITS.screenshotBytes} bytes`, { field: 'file' }),
+      tooLarge: () =>
+        new E_TOO_LARGE(`The file exceeds ${LIMITS.screenshotBytes} bytes`, { field: 'file' }),
       signal: broken.signal,
     })
     files.push(receiving)
@@ -36,7 +37,10 @@ export async function receiveUpload(
     await receiving
   })
 
-  const outcome = await Promise.race([request.multipart.process(), abandoned(request.request)]).then(
+  const outcome = await Promise.race([
+    request.multipart.process(),
+    abandoned(request.request),
+  ]).then(
     () => null,
     (error: unknown) => {
       broken.abort(error)
@@ -94,6 +98,9 @@ function parse(text: unknown): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new E_INVALID('The field "observation" is not JSON', { field: 'observation', cause: error })
+    throw new E_INVALID('The field "observation" is not JSON', {
+      field: 'observation',
+      cause: error,
+    })
   }
 }

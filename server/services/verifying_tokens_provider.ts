@@ -1,5 +1,8 @@
 import { AccessToken, DbAccessTokensProvider } from '@adonisjs/auth/access_tokens'
-import type { AccessTokenDbColumns, DbAccessTokensProviderOptions } from '@adonisjs/auth/types/access_tokens'
+import type {
+  AccessTokenDbColumns,
+  DbAccessTokensProviderOptions,
+} from '@adonisjs/auth/types/access_tokens'
 import type { Secret } from '@adonisjs/core/helpers'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 import type { LucidModel } from '@adonisjs/lucid/types/model'
@@ -62,6 +65,10 @@ export class VerifyingTokensProvider<
     }
     token.lastUsedAt = now
     const db = await this.getDb()
-    await db.query().from(this.table).where('id', Number(token.identifier)).update({ last_used_at: now })
+    await db
+      .query()
+      .from(this.table)
+      .where('id', Number(token.identifier))
+      .update({ last_used_at: now })
   }
 }

@@ -11,4 +11,8 @@ export const throttleEnrolments = limiter.define('enrolments', ({ request }) =>
 )
 
 /** Wrong passwords for one account from one address: then it waits. */
-export const loginAttempts = limiter.use({ requests: 5, duration: '1 minute', blockDuration: '1 minute' })
+export const loginAttempts = limiter.use({
+  requests: 5,
+  duration: '1 minute',
+  blockDuration: '1 minute',
+})

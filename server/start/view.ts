@@ -24,7 +24,11 @@ function duration(seconds: number): string {
     return `${Math.round(seconds)} s`
   }
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)]
-  return days > 0 ? `${days} d ${hours} h` : hours > 0 ? `${hours} h ${minutes % 60} m` : `${minutes} m`
+  return days > 0
+    ? `${days} d ${hours} h`
+    : hours > 0
+      ? `${hours} h ${minutes % 60} m`
+      : `${minutes} m`
 }
 
 /** An instant in a zone, by a Luxon format. */
@@ -34,7 +38,8 @@ function at(milliseconds: number, zone: string, format: string): string {
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString()
 
-const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
+const count = (number: number, one: string, many = `${one}s`) =>
+  `${number} ${number === 1 ? one : many}`
 
 /** Where a person's pages listen for news. */
 async function liveChannels(user: User): Promise<string[]> {

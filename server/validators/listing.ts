@@ -21,5 +21,9 @@ export const listingValidator = vine.create({
   from: instant().optional(),
   to: instant().optional(),
   cursor: vine.string().regex(CURSOR).optional(),
-  limit: vine.number().withoutDecimals().range([1, LIMITS.batchEvents * 2]).optional(),
+  limit: vine
+    .number()
+    .withoutDecimals()
+    .range([1, LIMITS.batchEvents * 2])
+    .optional(),
 })

@@ -36,4 +36,6 @@ export const waitingValidator = vine.create({ waiting: number().optional() })
 
 export const themeValidator = vine.create({ theme: vine.enum(['light', 'dark']) })
 
-export const beforeValidator = vine.create({ before: vine.number().withoutDecimals().positive().optional() })
+export const beforeValidator = vine.create({
+  before: vine.number().withoutDecimals().positive().optional(),
+})

@@ -94,7 +94,10 @@ async function compare(screenshot: Screenshot, file: ReceivedFile) {
 }
 
 /** Server-made, by agent and day: nothing in it comes from the file's own name. */
-function keyOf(agent: Agent, { id, sha256, captured_at: capturedAt, media_type: type }: Screenshot) {
+function keyOf(
+  agent: Agent,
+  { id, sha256, captured_at: capturedAt, media_type: type }: Screenshot
+) {
   const day = new Date(capturedAt).toISOString().slice(0, 10).replaceAll('-', '/')
   return `screenshots/${agent.id}/${day}/${id}-${sha256.slice(0, 16)}.${type.slice('image/'.length)}`
 }

@@ -76,7 +76,14 @@ export default class extends BaseSchema {
   }
 
   async down() {
-    for (const table of ['accesses', 'deletions', 'gaps', 'unchanged_screens', 'screenshots', 'heartbeats']) {
+    for (const table of [
+      'accesses',
+      'deletions',
+      'gaps',
+      'unchanged_screens',
+      'screenshots',
+      'heartbeats',
+    ]) {
       this.schema.dropTable(table)
     }
   }

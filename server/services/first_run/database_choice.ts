@@ -12,7 +12,11 @@ type Settings = Record<string, string>
  * Chooses the database for this and all later starts. For `mysql` the address is asked for, or taken
  * from DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_DATABASE, and tried before `.env` is written.
  */
-export async function askForDatabase(choice: string, envFile: string, prompt: Prompt): Promise<void> {
+export async function askForDatabase(
+  choice: string,
+  envFile: string,
+  prompt: Prompt
+): Promise<void> {
   if (choice === 'sqlite') {
     return writeSettings(envFile, { DB_CONNECTION: 'sqlite' })
   }
@@ -35,7 +39,10 @@ async function mysqlSettings(prompt: Prompt): Promise<Settings> {
       if (standard !== undefined) {
         return standard
       }
-      throw new StartFailure(`--db mysql without a terminal needs ${name} in the environment`, EXIT.usage)
+      throw new StartFailure(
+        `--db mysql without a terminal needs ${name} in the environment`,
+        EXIT.usage
+      )
     }
     return name === 'DB_PASSWORD'
       ? prompt.secure(question)

@@ -11,7 +11,9 @@ const SOURCES = ['server/resources', 'vite.config.ts', 'package-lock.json']
 const ASSETS = 'server/public/assets'
 
 /** Builds the front end unless its sources are those of the last build; gives the weights, gzipped. */
-export async function buildFrontEnd(root: string): Promise<{ built: boolean; css: number; js: number }> {
+export async function buildFrontEnd(
+  root: string
+): Promise<{ built: boolean; css: number; js: number }> {
   const stamp = join(root, ASSETS, '.built-from')
   const sources = await hashOf(root)
   const last = await readFile(stamp, 'utf8').catch(() => '')

@@ -92,7 +92,9 @@ export class LocalAgent {
       MALLOC_ARENA_MAX: '1',
       UV_THREADPOOL_SIZE: '1',
       ...(this.#isDemo && { WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: String(DEMO_INTERVAL_SECONDS) }),
-      ...(display ? { DISPLAY: display, WAYLAND_DISPLAY: '' } : { WORKSIGHT_SCREENSHOT_SOURCE: 'simulated' }),
+      ...(display
+        ? { DISPLAY: display, WAYLAND_DISPLAY: '' }
+        : { WORKSIGHT_SCREENSHOT_SOURCE: 'simulated' }),
     }
   }
 

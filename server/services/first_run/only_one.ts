@@ -37,7 +37,9 @@ async function readClaim(file: string): Promise<Claim | null> {
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('ace')
+    return (
+      process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('ace')
+    )
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }

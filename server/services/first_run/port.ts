@@ -18,7 +18,11 @@ export function isFree(host: string, port: number): Promise<boolean> {
  * The port to serve on: `fixed` where one was asked for, else `wanted` or the next free one of ten.
  * Throws StartFailure with exit code 9.
  */
-export async function choosePort(host: string, wanted: number, fixed: number | null): Promise<number> {
+export async function choosePort(
+  host: string,
+  wanted: number,
+  fixed: number | null
+): Promise<number> {
   if (fixed !== null) {
     if (!(await isFree(host, fixed))) {
       throw new StartFailure(

@@ -37,7 +37,7 @@ export async function startUp(options: UpOptions): Promise<{ ended: Promise<numb
   const stop = once(async (code: number) => {
     transcript.blank()
     await processes.stop()
-    transcript.fact('Stopped', 'server, agent and virtual display')
+    transcript.fact('Stopped', 'everything that was started')
     end.resolve(code)
   })
   process.on('SIGINT', () => stop(130))
@@ -62,7 +62,8 @@ type OnExit = (name: string, code: number | null) => void
 
 async function start(options: UpOptions, processes: Processes, onExit: OnExit) {
   const { root, version } = options
-  const isFirst = !existsSync(join(root, 'storage/worksight.sqlite')) && process.env.DB_CONNECTION === 'sqlite'
+  const isFirst =
+    !existsSync(join(root, 'storage/worksight.sqlite')) && process.env.DB_CONNECTION === 'sqlite'
   if (!process.env.WORKSIGHT_ANNOUNCED) {
     transcript.title(version, isFirst)
   }
@@ -79,11 +80,12 @@ async function start(options: UpOptions, processes: Processes, onExit: OnExit) {
   const needsCode = options.withAgent && !agent.isEnrolled
   const [setup] = await Promise.all([prepareDatabase(root, url, needsCode), prepareFrontEnd(root)])
   await startServer(options, processes, onExit, { url, host, port })
+  let captured: string | null = null
   if (options.withAgent) {
-    await startAgent(options, agent, processes, onExit, setup)
+    captured = await startAgent(options, agent, processes, onExit, setup)
   }
   await lock.say(url)
-  sayHow(url, setup, options)
+  sayHow(url, setup, captured)
 }
 
 function describeNode() {
@@ -109,7 +111,11 @@ function checkFolders(root: string) {
   }
 }
 
-async function prepareDatabase(root: string, url: string, needsCode: boolean): Promise<SetupAnswer> {
+async function prepareDatabase(
+  root: string,
+  url: string,
+  needsCode: boolean
+): Promise<SetupAnswer> {
   const startedAt = Date.now()
   const flags = needsCode ? ['--enrol', 'default'] : []
   const result = await runToEnd(
@@ -162,7 +168,11 @@ async function startServer(
   )
   while (!(await isReady(url))) {
     if (server.exitCode !== null || Date.now() - startedAt > READY_MS) {
-      throw new StartFailure(`The server did not start; its log is ${logFile}`, EXIT.unexpected, tail(logFile))
+      throw new StartFailure(
+        `The server did not start; its log is ${logFile}`,
+        EXIT.unexpected,
+        tail(logFile)
+      )
     }
     await wait(100)
   }
@@ -183,7 +193,7 @@ async function startAgent(
   processes: Processes,
   onExit: OnExit,
   setup: SetupAnswer
-) {
+): Promise<string> {
   const startedAt = Date.now()
   const display = await chooseDisplay(options, processes, onExit)
   const notice = await agent.notice(display)
@@ -195,7 +205,12 @@ async function startAgent(
     await agent.enrol(display, setup.enrolment_code ?? '', notice)
   }
   const { name, captured } = await agent.run(display, onExit)
-  transcript.done('Agent', captured ? `enrolled as ${name}, first screenshot taken` : `enrolled as ${name}`, startedAt)
+  const detail = captured ? `enrolled as ${name}, first screenshot taken` : `enrolled as ${name}`
+  transcript.done('Agent', detail, startedAt)
+  if (options.realDisplay) {
+    return 'your own screen, as the notice says'
+  }
+  return display ? 'a demo display, every 10 s' : 'nothing: pictures are simulated, every 10 s'
 }
 
 /** The real display, a virtual one, or null: then pictures are simulated and say so. */
@@ -222,14 +237,17 @@ async function chooseDisplay(options: UpOptions, processes: Processes, onExit: O
   return display
 }
 
-function sayHow(url: string, setup: SetupAnswer, options: UpOptions) {
+function sayHow(url: string, setup: SetupAnswer, captured: string | null) {
   transcript.blank()
   transcript.fact('Open', `${url}/welcome?key=${setup.sign_in_key}   (signs you in once, 15 min)`)
   if (setup.owner.password) {
-    transcript.fact('Or', `e-mail ${setup.owner.email}   password  ${setup.owner.password}   shown once`)
+    transcript.fact(
+      'Or',
+      `e-mail ${setup.owner.email}   password  ${setup.owner.password}   shown once`
+    )
   }
-  if (options.withAgent && !options.realDisplay) {
-    transcript.fact('Captured', 'a demo display, every 10 s')
+  if (captured) {
+    transcript.fact('Captured', captured)
   }
   transcript.fact('Stop', 'Ctrl-C        Again  npm start        Help  node ace list')
   transcript.blank()

@@ -26,5 +26,7 @@ function write(text: string) {
 }
 
 function seconds(milliseconds: number) {
-  return milliseconds < 1000 ? `${(milliseconds / 1000).toFixed(1)} s` : `${Math.round(milliseconds / 1000)} s`
+  return milliseconds < 1000
+    ? `${(milliseconds / 1000).toFixed(1)} s`
+    : `${Math.round(milliseconds / 1000)} s`
 }

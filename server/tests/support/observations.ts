@@ -77,7 +77,11 @@ export async function picture(width = 64, height = 48): Promise<Buffer> {
 }
 
 /** The true description of `bytes`, changed where `changes` says so. */
-export function describe(seq: number, bytes: Buffer, changes: Partial<Screenshot> = {}): Screenshot {
+export function describe(
+  seq: number,
+  bytes: Buffer,
+  changes: Partial<Screenshot> = {}
+): Screenshot {
   return {
     ...fields(seq),
     kind: 'screenshot',

@@ -29,7 +29,9 @@ export async function tokenOf(user: User): Promise<string> {
 }
 
 /** Makes an agent of `person`, with its bearer token. */
-export async function makeAgent(person: User | null = null): Promise<{ agent: Agent; token: string }> {
+export async function makeAgent(
+  person: User | null = null
+): Promise<{ agent: Agent; token: string }> {
   made += 1
   const agent = await Agent.create({
     name: `computer ${made}`,

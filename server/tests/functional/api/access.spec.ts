@@ -123,7 +123,10 @@ test.group('Access', (group) => {
     answer.assertStatus(401)
   })
 
-  test("takes whose an observation is from the token, never from the body", async ({ client, assert }) => {
+  test('takes whose an observation is from the token, never from the body', async ({
+    client,
+    assert,
+  }) => {
     const [mine, other] = [await makeAgent(), await makeAgent()]
 
     const answer = await client
@@ -156,7 +159,10 @@ test.group('Access', (group) => {
     gaps.assertStatus(404)
   })
 
-  test('lets owners and admins make an agent by hand, and nobody else', async ({ client, assert }) => {
+  test('lets owners and admins make an agent by hand, and nobody else', async ({
+    client,
+    assert,
+  }) => {
     for (const role of ['owner', 'admin', 'manager', 'auditor', 'member'] as const) {
       const answer = await client
         .post('/api/agents')

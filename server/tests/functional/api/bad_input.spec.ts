@@ -5,7 +5,12 @@ import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
 
 /** Sends exactly these bytes, as no client library would. */
-async function raw(path: string, token: string | null, body: string | Buffer, type = 'application/json') {
+async function raw(
+  path: string,
+  token: string | null,
+  body: string | Buffer,
+  type = 'application/json'
+) {
   const answer = await fetch(`http://127.0.0.1:${process.env.PORT}${path}`, {
     method: 'POST',
     headers: { 'content-type': type, ...(token ? { authorization: `Bearer ${token}` } : {}) },
@@ -111,7 +116,12 @@ test.group('Bad input', (group) => {
   test('refuses other content types with a 4xx', async ({ assert }) => {
     const { token } = await makeAgent()
 
-    for (const type of ['text/plain', 'application/xml', 'image/png', 'application/x-www-form-urlencoded']) {
+    for (const type of [
+      'text/plain',
+      'application/xml',
+      'image/png',
+      'application/x-www-form-urlencoded',
+    ]) {
       const answer = await raw('/api/heartbeats', token, JSON.stringify(heartbeat(1)), type)
       assert.oneOf(answer.status, [415, 422])
     }
@@ -124,8 +134,14 @@ test.group('Bad input', (group) => {
       ['multipart/form-data', ''],
       ['multipart/form-data; boundary=x', ''],
       ['multipart/form-data; boundary=x', 'no boundary at all'],
-      ['multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc'],
-      ['multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data\r\n\r\nabc\r\n--x--\r\n'],
+      [
+        'multipart/form-data; boundary=x',
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc',
+      ],
+      [
+        'multipart/form-data; boundary=x',
+        '--x\r\nContent-Disposition: form-data\r\n\r\nabc\r\n--x--\r\n',
+      ],
     ]
 
     for (const [type, body] of bodies) {
@@ -135,9 +151,22 @@ test.group('Bad input', (group) => {
     }
   })
 
-  test('answers 4xx to odd ids and queries on every route that takes one', async ({ client, assert }) => {
+  test('answers 4xx to odd ids and queries on every route that takes one', async ({
+    client,
+    assert,
+  }) => {
     const bearer = await tokenOf(await makeUser('owner'))
-    const odd = ['0', '-1', '1e9', '99999999999999999999', "1' or '1'='1", '%00', '%ff', '..', 'null']
+    const odd = [
+      '0',
+      '-1',
+      '1e9',
+      '99999999999999999999',
+      "1' or '1'='1",
+      '%00',
+      '%ff',
+      '..',
+      'null',
+    ]
 
     for (const id of odd) {
       for (const path of ['agents', 'heartbeats', 'screenshots']) {

@@ -37,10 +37,7 @@ test.group('POST /api/enrolments', (group) => {
     const { code } = await newCode()
     const answer = await client.post('/api/enrolments').json({ ...MACHINE, code })
 
-    const rows = [
-      ...(await db.from('enrolment_codes')),
-      ...(await db.from('agent_access_tokens')),
-    ]
+    const rows = [...(await db.from('enrolment_codes')), ...(await db.from('agent_access_tokens'))]
 
     const dump = JSON.stringify(rows)
     const secret = Buffer.from(answer.body().token.split('.')[1], 'base64url').toString()
@@ -101,12 +98,21 @@ test.group('POST /api/enrolments', (group) => {
     )
 
     const statuses = answers.map((answer) => answer.status())
-    assert.lengthOf(statuses.filter((status) => status === 201), 1)
-    assert.lengthOf(statuses.filter((status) => status === 403), 19)
+    assert.lengthOf(
+      statuses.filter((status) => status === 201),
+      1
+    )
+    assert.lengthOf(
+      statuses.filter((status) => status === 403),
+      19
+    )
     assert.lengthOf(await db.from('agents'), 1)
   })
 
-  test('refuses a site that the code is not for, and leaves the code unused', async ({ client, assert }) => {
+  test('refuses a site that the code is not for, and leaves the code unused', async ({
+    client,
+    assert,
+  }) => {
     const { code, enrolmentCode } = await newCode()
 
     const answer = await client.post('/api/enrolments').json({ ...MACHINE, code, site: 'other' })

@@ -8,7 +8,10 @@ import { gzipSync } from 'node:zlib'
 test.group('POST /api/observations', (group) => {
   cleanDatabase(group)
 
-  test('answers for each event in order, and a bad one fails no other', async ({ client, assert }) => {
+  test('answers for each event in order, and a bad one fails no other', async ({
+    client,
+    assert,
+  }) => {
     const { token } = await makeAgent()
     const [good, bad, other] = [heartbeat(1), { ...heartbeat(2), state: 'asleep' }, gap(3)]
     const events = [good, bad, other, { kind: 'keystrokes' }]
@@ -46,26 +49,44 @@ test.group('POST /api/observations', (group) => {
     assert.lengthOf(await db.from('heartbeats'), 1)
   })
 
-  test('stores an event once when two requests bring it at the same time', async ({ client, assert }) => {
+  test('stores an event once when two requests bring it at the same time', async ({
+    client,
+    assert,
+  }) => {
     const { token } = await makeAgent()
     const event = heartbeat(1)
     const send = () =>
-      client.post('/api/observations').bearerToken(token).json({ observations: [event, event] })
+      client
+        .post('/api/observations')
+        .bearerToken(token)
+        .json({ observations: [event, event] })
 
     const answers = await Promise.all(Array.from({ length: 8 }, send))
 
     const results = answers.flatMap((answer) =>
       answer.body().results.map(({ result }: { result: string }) => result)
     )
-    assert.lengthOf(results.filter((result) => result === 'created'), 1)
-    assert.lengthOf(results.filter((result) => result === 'duplicate'), 15)
+    assert.lengthOf(
+      results.filter((result) => result === 'created'),
+      1
+    )
+    assert.lengthOf(
+      results.filter((result) => result === 'duplicate'),
+      15
+    )
     assert.lengthOf(await db.from('heartbeats'), 1)
   })
 
-  test('says conflict where an id or a sequence number has other content', async ({ client, assert }) => {
+  test('says conflict where an id or a sequence number has other content', async ({
+    client,
+    assert,
+  }) => {
     const { token } = await makeAgent()
     const first = heartbeat(1)
-    await client.post('/api/observations').bearerToken(token).json({ observations: [first] })
+    await client
+      .post('/api/observations')
+      .bearerToken(token)
+      .json({ observations: [first] })
 
     const answer = await client
       .post('/api/observations')
@@ -145,7 +166,10 @@ test.group('POST /api/observations', (group) => {
     const { agent, token } = await makeAgent()
     const before = Date.now()
 
-    await client.post('/api/observations').bearerToken(token).json({ observations: [heartbeat(1)] })
+    await client
+      .post('/api/observations')
+      .bearerToken(token)
+      .json({ observations: [heartbeat(1)] })
 
     await agent.refresh()
     assert.equal(agent.state, 'active')
@@ -182,7 +206,9 @@ test.group('GET /api/heartbeats', (group) => {
     const { token } = await makeAgent(owner)
     const start = Date.parse('2026-11-22T10:00:00.000Z')
     const sent = Array.from({ length: 25 }, (_, index) =>
-      heartbeat(index + 1, { captured_at: new Date(start + Math.floor(index / 3) * 1000).toISOString() })
+      heartbeat(index + 1, {
+        captured_at: new Date(start + Math.floor(index / 3) * 1000).toISOString(),
+      })
     )
     await client.post('/api/observations').bearerToken(token).json({ observations: sent })
     const bearer = await tokenOf(owner)
@@ -201,7 +227,10 @@ test.group('GET /api/heartbeats', (group) => {
 
     assert.equal(pages, 7)
     assert.lengthOf(new Set(seen), 25)
-    assert.sameMembers(seen, sent.map(({ id }) => id))
+    assert.sameMembers(
+      seen,
+      sent.map(({ id }) => id)
+    )
   })
 
   test('filters by agent and by time, the end not included', async ({ client, assert }) => {

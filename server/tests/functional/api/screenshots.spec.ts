@@ -15,7 +15,10 @@ const upload = (client: ApiClient, token: string, description: unknown, bytes: B
   client
     .post('/api/screenshots')
     .bearerToken(token)
-    .field('observation', typeof description === 'string' ? description : JSON.stringify(description))
+    .field(
+      'observation',
+      typeof description === 'string' ? description : JSON.stringify(description)
+    )
     .file('file', bytes, { filename: 'screen.webp', contentType: 'image/webp' })
 
 /** Names of all files under the media folder. */
@@ -47,7 +50,10 @@ test.group('POST /api/screenshots', (group) => {
     assert.isTrue(bytes.equals(await readFile(media.path(row.media_key))))
   })
 
-  test('answers 200 to the same screenshot again, and keeps one row and one file', async ({ client, assert }) => {
+  test('answers 200 to the same screenshot again, and keeps one row and one file', async ({
+    client,
+    assert,
+  }) => {
     const { token } = await makeAgent()
     const bytes = await picture()
     const description = describe(1, bytes)
@@ -62,7 +68,10 @@ test.group('POST /api/screenshots', (group) => {
     assert.deepEqual(await filesOnDisk(), before)
   })
 
-  test('keeps one row and its file when the same screenshot comes four times at once', async ({ client, assert }) => {
+  test('keeps one row and its file when the same screenshot comes four times at once', async ({
+    client,
+    assert,
+  }) => {
     const { token } = await makeAgent()
     const bytes = await picture()
     const description = describe(1, bytes)
@@ -77,13 +86,21 @@ test.group('POST /api/screenshots', (group) => {
     assert.isTrue(bytes.equals(await readFile(media.path(row.media_key))))
   })
 
-  test('answers 409 to another picture under the same id, and keeps the first', async ({ client, assert }) => {
+  test('answers 409 to another picture under the same id, and keeps the first', async ({
+    client,
+    assert,
+  }) => {
     const { token } = await makeAgent()
     const [first, second] = [await picture(), await picture()]
     const description = describe(1, first)
     await upload(client, token, description, first)
 
-    const answer = await upload(client, token, { ...describe(2, second), id: description.id }, second)
+    const answer = await upload(
+      client,
+      token,
+      { ...describe(2, second), id: description.id },
+      second
+    )
 
     answer.assertStatus(409)
     answer.assertBodyContains({ error: { code: 'E_CONFLICT', field: 'id' } })
@@ -105,7 +122,9 @@ test.group('POST /api/screenshots', (group) => {
         what: 'a truncated PNG',
         field: 'file',
         make: async () => {
-          const whole = await sharp(await picture()).png().toBuffer()
+          const whole = await sharp(await picture())
+            .png()
+            .toBuffer()
           const bytes = whole.subarray(0, whole.length / 2)
           return { bytes, description: describe(1, bytes, { media_type: 'image/png' }) }
         },
@@ -122,7 +141,9 @@ test.group('POST /api/screenshots', (group) => {
         what: 'a truncated JPEG',
         field: 'file',
         make: async () => {
-          const whole = await sharp(await picture()).jpeg().toBuffer()
+          const whole = await sharp(await picture())
+            .jpeg()
+            .toBuffer()
           const bytes = whole.subarray(0, whole.length - 30)
           return { bytes, description: describe(1, bytes, { media_type: 'image/jpeg' }) }
         },
@@ -131,7 +152,9 @@ test.group('POST /api/screenshots', (group) => {
         what: 'a truncated AVIF',
         field: 'file',
         make: async () => {
-          const whole = await sharp(await picture()).avif().toBuffer()
+          const whole = await sharp(await picture())
+            .avif()
+            .toBuffer()
           const bytes = whole.subarray(0, whole.length - 30)
           return { bytes, description: describe(1, bytes, { media_type: 'image/avif' }) }
         },
@@ -154,7 +177,9 @@ test.group('POST /api/screenshots', (group) => {
         what: 'an SVG',
         field: 'file',
         make: async () => {
-          const bytes = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+          const bytes = Buffer.from(
+            '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+          )
           return { bytes, description: describe(1, bytes) }
         },
       },
@@ -228,7 +253,9 @@ test.group('POST /api/screenshots', (group) => {
     assert.deepEqual(await filesOnDisk(), before)
   })
 
-  test('refuses a body without a file, with two files, or without a description', async ({ client }) => {
+  test('refuses a body without a file, with two files, or without a description', async ({
+    client,
+  }) => {
     const { token } = await makeAgent()
     const bytes = await picture()
     const description = JSON.stringify(describe(1, bytes))
@@ -274,7 +301,10 @@ test.group('Screenshots | reading', (group) => {
     return { agent, token, bytes, id: description.id, description }
   }
 
-  test('gives the picture as it was stored, as nothing but a picture', async ({ client, assert }) => {
+  test('gives the picture as it was stored, as nothing but a picture', async ({
+    client,
+    assert,
+  }) => {
     const owner = await makeUser('owner')
     const { id, bytes } = await stored(client, owner)
 
@@ -368,7 +398,10 @@ test.group('Screenshots | reading', (group) => {
     )
   })
 
-  test('removes row, file and thumbnail, and does not call the deletion a loss', async ({ client, assert }) => {
+  test('removes row, file and thumbnail, and does not call the deletion a loss', async ({
+    client,
+    assert,
+  }) => {
     const owner = await makeUser('owner')
     const bearer = await tokenOf(owner)
     const { id, agent, token, bytes, description } = await stored(client, owner)

@@ -38,7 +38,10 @@ test.group('Pages', (group) => {
     for (const page of [...PAGES, '/login', '/transparency']) {
       const answer = await client.get(page).loginAs(owner)
       answer.assertStatus(200)
-      assert.match(answer.header('content-security-policy') ?? '', /default-src 'none'.*script-src 'self'/)
+      assert.match(
+        answer.header('content-security-policy') ?? '',
+        /default-src 'none'.*script-src 'self'/
+      )
       assert.notMatch(answer.text(), /<script>|<style|\sstyle=|\son[a-z]+=/i)
     }
   })
@@ -128,10 +131,18 @@ test.group('Pages', (group) => {
     answer.assertTextIncludes('&lt;script&gt;alert(1)&lt;/script&gt;{{ 7 * 7 }}@if(true)')
   })
 
-  test('answer a filter that cannot be read with the page, not with an error', async ({ client, assert }) => {
+  test('answer a filter that cannot be read with the page, not with an error', async ({
+    client,
+    assert,
+  }) => {
     const owner = await makeUser('owner')
 
-    for (const page of ['/screenshots?day=2026-99-99', '/agents?presence=x', '/screenshots?agent=x', '/me/access?before=x']) {
+    for (const page of [
+      '/screenshots?day=2026-99-99',
+      '/agents?presence=x',
+      '/screenshots?agent=x',
+      '/me/access?before=x',
+    ]) {
       const answer = await client.get(page).loginAs(owner).redirects(0)
       assert.isBelow(answer.status(), 500, page)
     }
@@ -156,14 +167,20 @@ test.group('Pages', (group) => {
       .withCsrfToken()
       .redirects(0)
 
-    assert.match(String(answer.headers()['set-cookie']), /theme=dark; Max-Age=31536000; Path=\/; HttpOnly/)
+    assert.match(
+      String(answer.headers()['set-cookie']),
+      /theme=dark; Max-Age=31536000; Path=\/; HttpOnly/
+    )
   })
 })
 
 test.group('Setting up agents', (group) => {
   cleanDatabase(group)
 
-  test('gives a line to paste, whose code enrols one computer for the person', async ({ client, assert }) => {
+  test('gives a line to paste, whose code enrols one computer for the person', async ({
+    client,
+    assert,
+  }) => {
     const owner = await makeUser('owner')
     const dana = await makeUser('member')
 
@@ -176,7 +193,12 @@ test.group('Setting up agents', (group) => {
 
     const { line } = answer.flashMessage('enrolment') as { line: string }
     const code = /--code (\S+)/.exec(line)?.[1] ?? ''
-    const { agent } = await enrol({ code, host: 'laptop', platform: 'linux', agent_version: '0.1.0' })
+    const { agent } = await enrol({
+      code,
+      host: 'laptop',
+      platform: 'linux',
+      agent_version: '0.1.0',
+    })
     assert.equal(agent.personId, dana.id)
     assert.equal(agent.name, 'laptop')
   })
@@ -185,11 +207,7 @@ test.group('Setting up agents', (group) => {
     const owner = await makeUser('owner')
     const { agent, token } = await makeAgent(owner)
 
-    await client
-      .post(`/agents/${agent.id}/revocation`)
-      .loginAs(owner)
-      .withCsrfToken()
-      .redirects(0)
+    await client.post(`/agents/${agent.id}/revocation`).loginAs(owner).withCsrfToken().redirects(0)
 
     const answer = await client.post('/api/heartbeats').bearerToken(token).json(heartbeat(1))
     answer.assertStatus(401)

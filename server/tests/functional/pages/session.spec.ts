@@ -45,7 +45,10 @@ test.group('Signing in', (group) => {
       answer.assertFlashMessage('error', 'E-mail or password is not right.')
     })
 
-  test('lets an address and an account wait after five wrong passwords', async ({ client, assert }) => {
+  test('lets an address and an account wait after five wrong passwords', async ({
+    client,
+    assert,
+  }) => {
     const user = await makeUser('owner')
     const attempt = (password: string) =>
       client.post('/login').form({ email: user.email, password }).withCsrfToken().redirects(0)
@@ -110,7 +113,10 @@ test.group('Sign-in link', (group) => {
     )
 
     const places = answers.map((answer) => answer.header('location'))
-    assert.lengthOf(places.filter((place) => place === '/'), 1)
+    assert.lengthOf(
+      places.filter((place) => place === '/'),
+      1
+    )
   })
 
   test('is refused when it is old, unknown or missing', async ({ client }) => {
