@@ -70,6 +70,11 @@ export default defineConfig({
     suites: [
       { name: 'unit', files: ['server/tests/unit/**/*.spec.ts'], timeout: 10_000 },
       { name: 'functional', files: ['server/tests/functional/**/*.spec.ts'], timeout: 30_000 },
+      {
+        name: 'end_to_end',
+        files: ['server/tests/end_to_end/**/*.spec.ts'],
+        timeout: 120_000,
+      },
       { name: 'browser', files: ['server/tests/browser/**/*.spec.ts'], timeout: 120_000 },
     ],
     forceExit: false,

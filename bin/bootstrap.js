@@ -40,11 +40,10 @@ const SYSTEM_PROGRAMS = {
   'up': { Xvfb: 'xvfb' },
   'test:all': {
     Xvfb: 'xvfb',
-    xterm: 'xterm',
     import: 'imagemagick',
     xrandr: 'x11-xserver-utils',
     chromium: 'chromium',
-    mariadbd: 'mariadb-server',
+    'mariadb-install-db': 'mariadb-server',
   },
 }
 

@@ -15,6 +15,7 @@ const pill = document.querySelector('[data-live]')
 let transmit
 let hiding
 let polling
+let wasAway = false
 
 function say(state) {
   if (pill) {
@@ -36,9 +37,14 @@ async function connect() {
   transmit.on('connected', () => {
     clearInterval(polling)
     say('live')
+    if (wasAway) {
+      wasAway = false
+      refresh()
+    }
   })
   transmit.on('reconnecting', () => say('reconnecting'))
   transmit.on('disconnected', () => {
+    wasAway = true
     say('reconnecting')
     clearInterval(polling)
     polling = setInterval(refresh, POLL_MS)

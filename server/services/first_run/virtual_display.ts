@@ -49,7 +49,8 @@ export async function startVirtualDisplay(
   return display
 }
 
-async function firstLine(stream: Readable): Promise<string> {
+/** What a stream says up to its first line break: a display number comes in one piece or in two. */
+export async function firstLine(stream: Readable): Promise<string> {
   let text = ''
   for await (const chunk of stream) {
     text += chunk

@@ -1,0 +1,175 @@
+import { launch, Visitor } from '#tests/support/visitor'
+import { until, World } from '#tests/support/world'
+import { test } from '@japa/runner'
+import type { Browser } from 'playwright'
+
+test.group('Pages in a browser', (group) => {
+  let browser: Browser
+  let world: World
+  let owner: { email: string; password: string }
+  let code: string
+
+  group.setup(async () => {
+    world = await World.make()
+    const setUp = await world.setUp()
+    owner = setUp.owner
+    code = setUp.enrolment_code
+    await world.startServer()
+    browser = await launch()
+    return async () => {
+      await browser.close()
+      await world.end()
+    }
+  })
+
+  group.each.teardown(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()))
+  })
+
+  test('say one neutral line to a wrong password, with the form ready again', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.go('/login')
+    await visitor.page.fill('#email', owner.email)
+    await visitor.page.fill('#password', 'wrong-password')
+
+    await visitor.page.click('button:has-text("Sign in")')
+
+    await visitor.page.waitForSelector('[role=alert]')
+    assert.include(await visitor.page.textContent('[role=alert]'), 'E-mail or password is not right.')
+    assert.equal(await visitor.page.inputValue('#email'), owner.email)
+    assert.deepEqual(visitor.complaints, [])
+  })
+
+  test('work without JavaScript: sign in, overview, sign out', async ({ assert }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const visitor = await Visitor.open(context, world.url)
+
+    await visitor.signIn(owner.email, owner.password)
+    assert.equal(await visitor.page.textContent('h1'), 'Overview')
+    await visitor.page.click('button:has-text("Dark theme")')
+    assert.equal(await visitor.page.getAttribute('html', 'data-theme'), 'dark')
+    await visitor.page.click('button:has-text("Sign out")')
+
+    assert.equal(new URL(visitor.page.url()).pathname, '/login')
+  })
+
+  test('are free of axe violations, policy reports and foreign requests when empty', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.go('/login')
+    assert.deepEqual(await visitor.axe(), [])
+    await visitor.signIn(owner.email, owner.password)
+
+    for (const theme of ['light', 'dark'] as const) {
+      await visitor.theme(theme)
+      for (const path of ['/', '/agents', '/agents/new', '/screenshots', '/me/access', '/transparency']) {
+        await visitor.go(path)
+        assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
+      }
+    }
+    assert.deepEqual(visitor.complaints, [])
+  })
+
+  test('show the first screenshot of a new agent, and those after it, by themselves', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.signIn(owner.email, owner.password)
+    await visitor.page.waitForSelector('[data-live][data-state=live]')
+    const shown = () => visitor.page.locator('a.shot').count()
+    assert.equal(await shown(), 0)
+    await visitor.page.evaluate('window.neverReloaded = true')
+
+    await world.startDisplay()
+    world.startDemo()
+    await world.enrol(code)
+    world.startAgent()
+
+    await until(async () => (await shown()) > 0, 'the first screenshot is in the page')
+    const newest = () => visitor.page.locator('a.shot').first().getAttribute('href')
+    const first = await newest()
+    await until(async () => (await newest()) !== first, 'a newer one has come before it', 10)
+    await until(
+      () => visitor.page.evaluate('document.querySelector("a.shot img").naturalWidth > 0'),
+      'its picture is painted',
+      10
+    )
+    assert.isTrue(await visitor.page.evaluate('window.neverReloaded'))
+    assert.deepEqual(visitor.complaints, [])
+  })
+
+  test('are free of axe violations, policy reports and foreign requests when full', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.signIn(owner.email, owner.password)
+    const [shot] = world.screenshots()
+
+    for (const theme of ['light', 'dark'] as const) {
+      await visitor.theme(theme)
+      for (const path of ['/', '/agents', '/agents/1', '/screenshots', `/screenshots/${shot?.id}`, '/me/access']) {
+        await visitor.go(path)
+        assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
+      }
+    }
+    assert.deepEqual(visitor.complaints, [])
+  })
+
+  test('open a picture in the lightbox, by mouse and back by Escape', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.signIn(owner.email, owner.password)
+    await visitor.go('/screenshots')
+
+    await visitor.page.locator('a.shot').first().click()
+    await visitor.page.waitForSelector('.pswp--ui-visible .pswp__img')
+    await until(async () => {
+      await visitor.page.keyboard.press('Escape')
+      return (await visitor.page.locator('.pswp').count()) === 0
+    }, 'Escape closes the lightbox, once it is open')
+
+    assert.equal(new URL(visitor.page.url()).pathname, '/screenshots')
+    assert.deepEqual(visitor.complaints, [])
+  })
+
+  test('go by keys: g s, g a, and the sheet of keys', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.signIn(owner.email, owner.password)
+
+    await visitor.page.waitForSelector('[data-live][data-state=live]')
+    await visitor.page.keyboard.press('g')
+    await visitor.page.keyboard.press('s')
+    await visitor.page.waitForURL('**/screenshots')
+    await visitor.page.waitForSelector('[data-live][data-state=live]')
+    await visitor.page.keyboard.press('g')
+    await visitor.page.keyboard.press('a')
+    await visitor.page.waitForURL('**/agents')
+    await visitor.page.waitForSelector('[data-live][data-state=live]')
+    await visitor.page.keyboard.press('?')
+
+    assert.isTrue(await visitor.page.isVisible('#keys-title'))
+  })
+
+  test('fit a screen of 390 pixels', async ({ assert }) => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 800 } })
+    const visitor = await Visitor.open(context, world.url)
+    await visitor.signIn(owner.email, owner.password)
+
+    for (const path of ['/', '/agents/1', '/agents/new', '/screenshots', '/me/access']) {
+      await visitor.go(path)
+      const width = await visitor.page.evaluate('document.documentElement.scrollWidth')
+      assert.isAtMost(Number(width), 390, path)
+    }
+  })
+
+  test('say that the server is away, and come back by themselves', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.signIn(owner.email, owner.password)
+    await visitor.page.waitForSelector('[data-live][data-state=live]')
+
+    await world.killServer()
+    await visitor.page.waitForSelector('[data-live][data-state=reconnecting]')
+    await world.startServer()
+    await visitor.page.waitForSelector('[data-live][data-state=live]')
+
+    const newest = () => visitor.page.locator('a.shot').first().getAttribute('href')
+    const before = await newest()
+    await until(() => `/screenshots/${world.screenshots().at(-1)?.id}` !== before, 'the agent sends again')
+    await until(async () => (await newest()) !== before, 'the page shows it')
+    assert.notEqual(await newest(), before)
+  })
+})

@@ -1,0 +1,209 @@
+import { OBSERVATION_TABLES } from '#services/ingest'
+import { firstLine } from '#services/first_run/virtual_display'
+import { Processes, runToEnd } from '#services/first_run/processes'
+import { freePort } from '#services/testing/mariadb'
+import app from '@adonisjs/core/services/app'
+import Sqlite from 'better-sqlite3'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+
+const ROOT = app.makePath()
+const ACE = join(ROOT, 'ace')
+const AGENT = join(ROOT, 'agent-core/bin/agent.ts')
+
+export type Row = { readonly id: string; readonly seq: number }
+
+/**
+ * A server, a display and an agent of their own, as real processes with a real database file, in a
+ * folder that goes away. Nothing of it is shared with another test or with `storage/`.
+ */
+export class World {
+  readonly folder: string
+  readonly port: number
+  readonly #processes = new Processes()
+  #server: ChildProcess | null = null
+  #agent: ChildProcess | null = null
+  #display = ''
+
+  private constructor(folder: string, port: number) {
+    this.folder = folder
+    this.port = port
+  }
+
+  static async make(): Promise<World> {
+    const folder = await mkdtemp(app.makePath('tmp/world-'))
+    return new World(folder, await freePort())
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get display() {
+    return this.#display
+  }
+
+  /** Ends everything and removes the folder. */
+  async end() {
+    await this.#processes.stop()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  /** Migrates, and makes an owner, a sign-in key and an enrolment code. */
+  async setUp(): Promise<{ owner: { email: string; password: string }; sign_in_key: string; enrolment_code: string }> {
+    const { code, stdout, stderr } = await runToEnd(
+      [process.execPath, ACE, 'worksight:setup', '--json', '--enrol', 'default'],
+      { cwd: ROOT, env: this.#environment }
+    )
+    if (code !== 0) {
+      throw new Error(`E_SETUP: worksight:setup ended with ${code}: ${stderr}`)
+    }
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  }
+
+  async startServer() {
+    this.#server = this.#start('server', [
+      process.execPath,
+      '--import=@poppinss/ts-exec',
+      join(ROOT, 'bin/server.ts'),
+    ])
+    await until(async () => {
+      const answer = await fetch(`${this.url}/health/ready`).catch(() => null)
+      return answer?.ok ?? false
+    }, 'the server is ready')
+  }
+
+  killServer() {
+    return kill(this.#server, 'SIGKILL')
+  }
+
+  /** Starts an Xvfb of `width` × `height` pixels. */
+  async startDisplay(width = 800, height = 600) {
+    const size = `${width}x${height}x24`
+    const xvfb = this.#start('xvfb', ['Xvfb', '-displayfd', '3', '-screen', '0', size, '-nolisten', 'tcp', '-noreset'])
+    this.#display = `:${await firstLine(xvfb.stdio[3] as Readable)}`
+  }
+
+  /** Starts the moving demo desktop on the display. */
+  startDemo() {
+    this.#start('demo', [process.execPath, join(ROOT, 'agent-plugins/screenshot/demo_display.ts')])
+  }
+
+  async enrol(code: string) {
+    const notice = await this.agentCommand('notice', '--json')
+    const { sha256 }: { sha256: string } = JSON.parse(notice.stdout)
+    const flags = ['--server', this.url, '--code', code, '--acknowledge', sha256, '--json']
+    const { code: exit, stderr } = await this.agentCommand('enrol', ...flags)
+    if (exit !== 0) {
+      throw new Error(`E_ENROL: enrol ended with ${exit}: ${stderr}`)
+    }
+  }
+
+  startAgent() {
+    this.#agent = this.#start('agent', [process.execPath, AGENT, 'run', ...this.#agentFlags])
+  }
+
+  killAgent() {
+    return kill(this.#agent, 'SIGKILL')
+  }
+
+  /** Asks the agent to stop; resolves to its exit code. */
+  async stopAgent(): Promise<number | null> {
+    await kill(this.#agent, 'SIGTERM')
+    return this.#agent?.exitCode ?? null
+  }
+
+  agentCommand(name: string, ...flags: string[]) {
+    return runToEnd([process.execPath, AGENT, name, ...flags, ...this.#agentFlags], {
+      cwd: ROOT,
+      env: this.#environment,
+    })
+  }
+
+  async agentStatus(): Promise<{ running: boolean; spool: { accepted: number; delivered: number; queued: number } }> {
+    return JSON.parse((await this.agentCommand('status', '--json')).stdout)
+  }
+
+  /** Everything the server has, of every kind, by number. */
+  observations(): Row[] {
+    const database = new Sqlite(join(this.folder, 'database.sqlite'), { readonly: true })
+    try {
+      return OBSERVATION_TABLES.flatMap(
+        (table) => database.prepare(`select id, seq from ${table}`).all() as Row[]
+      ).sort((one, other) => one.seq - other.seq)
+    } finally {
+      database.close()
+    }
+  }
+
+  /** Stored screenshots, newest last: path, hash and size. */
+  screenshots(): { id: string; path: string; sha256: string; captured_at: number; received_at: number }[] {
+    const database = new Sqlite(join(this.folder, 'database.sqlite'), { readonly: true })
+    try {
+      const rows = database
+        .prepare('select id, media_key, sha256, captured_at, received_at from screenshots order by captured_at')
+        .all() as { id: string; media_key: string; sha256: string; captured_at: number; received_at: number }[]
+      return rows.map(({ media_key: key, ...row }) => ({
+        ...row,
+        path: join(this.folder, 'media/files', key),
+      }))
+    } finally {
+      database.close()
+    }
+  }
+
+  get #agentFlags() {
+    return ['--data-dir', join(this.folder, 'agent'), '--site', 'default']
+  }
+
+  get #environment(): NodeJS.ProcessEnv {
+    return {
+      NODE_ENV: 'production',
+      APP_KEY: 'only-for-tests-0123456789abcdef',
+      HOST: '127.0.0.1',
+      PORT: String(this.port),
+      APP_URL: this.url,
+      LOG_LEVEL: 'warn',
+      DB_CONNECTION: 'sqlite',
+      SQLITE_FILE: join(this.folder, 'database.sqlite'),
+      STORAGE_PATH: join(this.folder, 'media'),
+      DISPLAY: this.#display,
+      WAYLAND_DISPLAY: '',
+      WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: '1',
+      WORKSIGHT_HEARTBEAT_INTERVAL_SECONDS: '2',
+    }
+  }
+
+  #start(name: string, command: readonly [string, ...string[]]) {
+    const logFile = join(this.folder, `${name}.log`)
+    return this.#processes.start(name, command, { cwd: ROOT, env: this.#environment, logFile }, () => {})
+  }
+}
+
+/** Waits until `check` holds; throws when it does not within `seconds`. */
+export async function until(
+  check: () => boolean | Promise<boolean>,
+  what: string,
+  seconds = 30
+): Promise<void> {
+  const end = Date.now() + seconds * 1000
+  while (!(await check())) {
+    if (Date.now() > end) {
+      throw new Error(`E_WAITED: expected that ${what} within ${seconds} s`)
+    }
+    await wait(100)
+  }
+}
+
+function kill(child: ChildProcess | null, signal: NodeJS.Signals): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) {
+    return Promise.resolve()
+  }
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill(signal)
+  })
+}

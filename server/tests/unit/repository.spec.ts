@@ -1,0 +1,85 @@
+import app from '@adonisjs/core/services/app'
+import { test } from '@japa/runner'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+const files = execFileSync('git', ['ls-files', '-z'], { cwd: app.makePath(), encoding: 'utf8' })
+  .split('\0')
+  .filter(Boolean)
+
+const read = (file: string) => readFileSync(app.makePath(file), 'utf8')
+
+type Lock = {
+  packages: Record<string, { version?: string; link?: boolean; optionalDependencies?: Record<string, string> }>
+}
+const lock: Lock = JSON.parse(read('package-lock.json'))
+
+/** Packages that read keys, run as somebody else, bring a browser, or fetch binaries of their own. */
+const DENIED =
+  /(^|\/)(uiohook-napi|iohook|robotjs|[^/]*keylog[^/]*|electron|keytar|node-windows|pm2|ffmpeg-static|adonis-autoswagger|@scalar\/.*)$/
+
+/** Shapes of secrets that no file may have. */
+const SECRETS = [
+  /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/,
+  /"private_key"\s*:\s*"-/,
+  /\bAKIA[0-9A-Z]{16}\b/,
+  /\bGOCSPX-[\w-]{20,}/,
+  /^APP_KEY=\S+/m,
+]
+
+test.group('Repository', () => {
+  test('holds no settings, database or key file', ({ assert }) => {
+    const forbidden = /(^|\/)\.env$|\.sqlite3?$|\.pem$|\.key$|credentials.*\.json$/
+
+    assert.deepEqual(files.filter((file) => forbidden.test(file)), [])
+  })
+
+  test('holds nothing that looks like a secret', ({ assert }) => {
+    const guilty = files
+      .filter((file) => !/\.(png|svg|ico|webp)$/.test(file))
+      .filter((file) => SECRETS.some((shape) => shape.test(read(file))))
+
+    assert.deepEqual(guilty, [])
+  })
+
+  test('names an installable version of every optional dependency', ({ assert }) => {
+    const missing = Object.values(lock.packages)
+      .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+      .filter((name) => {
+        const entries = Object.entries(lock.packages).filter(([path]) =>
+          path.endsWith(`node_modules/${name}`)
+        )
+        return !entries.some(([, entry]) => entry.version)
+      })
+
+    assert.deepEqual(missing, [])
+  })
+
+  test('depends on none of the denied packages', ({ assert }) => {
+    const names = Object.keys(lock.packages).map((path) => path.split('node_modules/').at(-1) ?? '')
+
+    assert.deepEqual(names.filter((name) => DENIED.test(name)), [])
+  })
+
+  test('pins every dependency exactly', ({ assert }) => {
+    const manifests = files.filter((file) => /(^|\/)package\.json$/.test(file))
+    const loose = manifests.flatMap((file) => {
+      const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = JSON.parse(read(file))
+      return Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })
+        .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))
+        .map(([name]) => `${file}: ${name}`)
+    })
+
+    assert.deepEqual(loose, [])
+  })
+
+  test('has no agent code that could read keys, clipboard, microphone, camera or location', ({ assert }) => {
+    const watchful = /\b(XRecord|XInput2?|GrabKey|QueryKeymap|GetAsyncKeyState|CGEventTap|getUserMedia|clipboard|xclip|xsel|geolocation|webcam|arecord|pactl)\b/i
+    const guilty = files
+      .filter((file) => /^agent-(core|plugins)\/.*\.ts$/.test(file))
+      .filter((file) => !/\.spec\.ts$|\/notice\.ts$/.test(file))
+      .filter((file) => watchful.test(read(file)))
+
+    assert.deepEqual(guilty, [])
+  })
+})
