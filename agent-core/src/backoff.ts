@@ -9,18 +9,18 @@ export const BACKOFF = {
 /**
  * Milliseconds to wait before the next attempt. `failures` counts the attempts that failed in a row,
  * from 1. Full jitter: anywhere from 0 to the doubling limit, so that agents do not return together;
- * never under half a second. `retryAfterMs`, what the server asked for, is a floor, capped at an hour.
+ * never under half a second. `floorMs` is what the server asked for, capped at an hour.
  */
 export function backoff(
   failures: number,
-  retryAfterMs: number | null = null,
+  floorMs: number | null = null,
   random: () => number = Math.random
 ): number {
   const limit = Math.min(BACKOFF.mostMs, BACKOFF.firstMs * 2 ** Math.max(0, failures - 1))
   const wait = Math.max(BACKOFF.leastMs, random() * limit)
-  return retryAfterMs === null
+  return floorMs === null
     ? wait
-    : Math.max(wait, Math.min(retryAfterMs, BACKOFF.mostRetryAfterMs))
+    : Math.max(wait, Math.min(floorMs, BACKOFF.mostRetryAfterMs))
 }
 
 /**

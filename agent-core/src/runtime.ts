@@ -423,6 +423,6 @@ function withoutToken(identity: Identity | null): Omit<Identity, 'token'> | null
   if (identity === null) {
     return null
   }
-  const { token: _token, ...rest } = identity
+  const { token: _, ...rest } = identity
   return rest
 }

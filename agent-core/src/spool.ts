@@ -375,9 +375,9 @@ export class Spool {
   }
 
   #forget(id: string): void {
-    for (const place of [this.#queue.events, this.#queue.media, this.#dead]) {
-      this.#quota.add(-(place.get(id)?.size ?? 0))
-      place.delete(id)
+    for (const entries of [this.#queue.events, this.#queue.media, this.#dead]) {
+      this.#quota.add(-(entries.get(id)?.size ?? 0))
+      entries.delete(id)
     }
   }
 

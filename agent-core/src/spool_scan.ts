@@ -72,9 +72,9 @@ export async function scanSpool(
  */
 export function lastSeq(ledger: LedgerEntry, scan: SpoolScan): number {
   const readable = [...scan.queue, ...scan.dead]
-  const unreadable = scan.misfits.filter((misfit) => misfit.id !== null).length
+  const corrupt = scan.misfits.filter((misfit) => misfit.id !== null).length
   const ever =
-    ledger.delivered + ledger.evicted + readable.length + unreadable + scan.quarantined.length
+    ledger.delivered + ledger.evicted + readable.length + corrupt + scan.quarantined.length
   return readable.reduce((most, entry) => Math.max(most, entry.seq), Math.max(ledger.seq, ever))
 }
 

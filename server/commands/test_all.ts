@@ -93,7 +93,9 @@ export default class TestAll extends BaseCommand {
       process.stderr.write(`${result.name.padEnd(10)}${counts.padEnd(28)}${result.seconds} s\n`)
     }
     this.exitCode = failed > 0 ? EXIT.unexpected : EXIT.ok
-    const total = this.json ? JSON.stringify({ passed, failed, parts: results }) : `${passed} passed, ${failed} failed`
+    const total = this.json
+      ? JSON.stringify({ passed, failed, parts: results })
+      : `${passed} passed, ${failed} failed`
     process.stdout.write(`${total}\n`)
   }
 }

@@ -255,27 +255,17 @@ function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
 }
 
 function rowOfScreenshot(agent: Agent, screenshot: Screenshot, mediaKey: string): Row {
-  const { kind, capture_group, display, width, height, media_type, bytes } = screenshot
-  const { sha256, dhash, source, simulated, degraded } = screenshot
-  const facts = {
-    capture_group,
-    width,
-    height,
-    media_type,
-    bytes,
-    sha256,
-    dhash,
-    source,
-    simulated,
-  }
+  const { kind, width, height, bytes, sha256, dhash, source, simulated, degraded } = screenshot
+  const facts = { width, height, bytes, sha256, dhash, source, simulated, degraded }
   return {
     table: 'screenshots',
     kind,
     columns: {
       ...common(agent, screenshot),
       ...facts,
-      degraded,
-      display: JSON.stringify(display),
+      capture_group: screenshot.capture_group,
+      media_type: screenshot.media_type,
+      display: JSON.stringify(screenshot.display),
       media_key: mediaKey,
     },
   }

@@ -95,7 +95,7 @@ function report(
   identity: Identity,
   acknowledgement: Acknowledgement | null
 ): void {
-  const { token: _token, ...shown } = identity
+  const { token: _, ...shown } = identity
   const person = identity.person === null ? '' : ` for ${identity.person}`
   context.out.data(
     `Enrolled as ${identity.name}${person} (agent ${identity.agentId}, site ${identity.site}).`,

@@ -35,7 +35,9 @@ export async function startMariadb(
     { cwd: folder }
   )
   if (installed.code !== 0) {
-    throw new Error(`E_MARIADB: mariadb-install-db ended with ${installed.code}: ${installed.stderr}`)
+    throw new Error(
+      `E_MARIADB: mariadb-install-db ended with ${installed.code}: ${installed.stderr}`
+    )
   }
   const port = await freePort()
   const socket = join(folder, 'socket')

@@ -21,7 +21,11 @@ export type PartResult = {
  * Runs a part, passes its output on, and reads the runner's totals from it. A part that ran no test,
  * that ended with an error, or that had to be ended, has failed at least once.
  */
-export function runPart(part: Part, cwd: string, write: (text: string) => void): Promise<PartResult> {
+export function runPart(
+  part: Part,
+  cwd: string,
+  write: (text: string) => void
+): Promise<PartResult> {
   const startedAt = Date.now()
   const [command, ...args] = part.command
   const child = spawn(command, args, {

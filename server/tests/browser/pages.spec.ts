@@ -26,7 +26,9 @@ test.group('Pages in a browser', (group) => {
     await Promise.all(browser.contexts().map((context) => context.close()))
   })
 
-  test('say one neutral line to a wrong password, with the form ready again', async ({ assert }) => {
+  test('say one neutral line to a wrong password, with the form ready again', async ({
+    assert,
+  }) => {
     const visitor = await Visitor.open(await browser.newContext(), world.url)
     await visitor.go('/login')
     await visitor.page.fill('#email', owner.email)
@@ -35,7 +37,10 @@ test.group('Pages in a browser', (group) => {
     await visitor.page.click('button:has-text("Sign in")')
 
     await visitor.page.waitForSelector('[role=alert]')
-    assert.include(await visitor.page.textContent('[role=alert]'), 'E-mail or password is not right.')
+    assert.include(
+      await visitor.page.textContent('[role=alert]'),
+      'E-mail or password is not right.'
+    )
     assert.equal(await visitor.page.inputValue('#email'), owner.email)
     assert.deepEqual(visitor.complaints, [])
   })
@@ -53,7 +58,9 @@ test.group('Pages in a browser', (group) => {
     assert.equal(new URL(visitor.page.url()).pathname, '/login')
   })
 
-  test('are free of axe violations, policy reports and foreign requests when empty', async ({ assert }) => {
+  test('are free of axe violations, policy reports and foreign requests when empty', async ({
+    assert,
+  }) => {
     const visitor = await Visitor.open(await browser.newContext(), world.url)
     await visitor.go('/login')
     assert.deepEqual(await visitor.axe(), [])
@@ -61,7 +68,14 @@ test.group('Pages in a browser', (group) => {
 
     for (const theme of ['light', 'dark'] as const) {
       await visitor.theme(theme)
-      for (const path of ['/', '/agents', '/agents/new', '/screenshots', '/me/access', '/transparency']) {
+      for (const path of [
+        '/',
+        '/agents',
+        '/agents/new',
+        '/screenshots',
+        '/me/access',
+        '/transparency',
+      ]) {
         await visitor.go(path)
         assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
       }
@@ -69,7 +83,9 @@ test.group('Pages in a browser', (group) => {
     assert.deepEqual(visitor.complaints, [])
   })
 
-  test('show the first screenshot of a new agent, and those after it, by themselves', async ({ assert }) => {
+  test('show the first screenshot of a new agent, and those after it, by themselves', async ({
+    assert,
+  }) => {
     const visitor = await Visitor.open(await browser.newContext(), world.url)
     await visitor.signIn(owner.email, owner.password)
     await visitor.page.waitForSelector('[data-live][data-state=live]')
@@ -95,14 +111,23 @@ test.group('Pages in a browser', (group) => {
     assert.deepEqual(visitor.complaints, [])
   })
 
-  test('are free of axe violations, policy reports and foreign requests when full', async ({ assert }) => {
+  test('are free of axe violations, policy reports and foreign requests when full', async ({
+    assert,
+  }) => {
     const visitor = await Visitor.open(await browser.newContext(), world.url)
     await visitor.signIn(owner.email, owner.password)
     const [shot] = world.screenshots()
 
     for (const theme of ['light', 'dark'] as const) {
       await visitor.theme(theme)
-      for (const path of ['/', '/agents', '/agents/1', '/screenshots', `/screenshots/${shot?.id}`, '/me/access']) {
+      for (const path of [
+        '/',
+        '/agents',
+        '/agents/1',
+        '/screenshots',
+        `/screenshots/${shot?.id}`,
+        '/me/access',
+      ]) {
         await visitor.go(path)
         assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
       }
@@ -168,7 +193,10 @@ test.group('Pages in a browser', (group) => {
 
     const newest = () => visitor.page.locator('a.shot').first().getAttribute('href')
     const before = await newest()
-    await until(() => `/screenshots/${world.screenshots().at(-1)?.id}` !== before, 'the agent sends again')
+    await until(
+      () => `/screenshots/${world.screenshots().at(-1)?.id}` !== before,
+      'the agent sends again'
+    )
     await until(async () => (await newest()) !== before, 'the page shows it')
     assert.notEqual(await newest(), before)
   })

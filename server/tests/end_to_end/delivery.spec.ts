@@ -12,7 +12,9 @@ async function isComplete(world: World): Promise<{ numbers: number[]; wrongFiles
   const numbers = world.observations().map(({ seq }) => seq)
   const wrongFiles: string[] = []
   for (const { path, sha256 } of world.screenshots()) {
-    const found = createHash('sha256').update(await readFile(path)).digest('hex')
+    const found = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex')
     if (found !== sha256) {
       wrongFiles.push(path)
     }
@@ -44,7 +46,9 @@ test.group('Delivery, with real processes', (group) => {
     return () => world.end()
   })
 
-  test('nothing is lost and nothing doubled when the server is killed and comes back', async ({ assert }) => {
+  test('nothing is lost and nothing doubled when the server is killed and comes back', async ({
+    assert,
+  }) => {
     const before = world.observations().length
 
     await world.killServer()
@@ -58,7 +62,9 @@ test.group('Delivery, with real processes', (group) => {
     assert.deepEqual(wrongFiles, [])
   })
 
-  test('nothing is lost and nothing doubled when the agent is killed again and again', async ({ assert }) => {
+  test('nothing is lost and nothing doubled when the agent is killed again and again', async ({
+    assert,
+  }) => {
     for (const pause of [700, 1300, 250, 1900]) {
       await world.killAgent()
       world.startAgent()
@@ -74,7 +80,9 @@ test.group('Delivery, with real processes', (group) => {
     assert.deepEqual(wrongFiles, [])
   })
 
-  test('an agent that is asked to stop leaves nothing behind and ends with 0', async ({ assert }) => {
+  test('an agent that is asked to stop leaves nothing behind and ends with 0', async ({
+    assert,
+  }) => {
     const startedAt = Date.now()
 
     const code = await world.stopAgent()

@@ -57,5 +57,7 @@ function share(data: Buffer, colours: Readonly<Record<string, string>>): number 
 }
 
 function isNear(data: Buffer, at: number, colour: readonly number[]): boolean {
-  return [0, 1, 2].every((channel) => Math.abs((data[at + channel] ?? 0) - (colour[channel] ?? 0)) <= 16)
+  return [0, 1, 2].every(
+    (channel) => Math.abs((data[at + channel] ?? 0) - (colour[channel] ?? 0)) <= 16
+  )
 }

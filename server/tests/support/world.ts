@@ -53,7 +53,11 @@ export class World {
   }
 
   /** Migrates, and makes an owner, a sign-in key and an enrolment code. */
-  async setUp(): Promise<{ owner: { email: string; password: string }; sign_in_key: string; enrolment_code: string }> {
+  async setUp(): Promise<{
+    owner: { email: string; password: string }
+    sign_in_key: string
+    enrolment_code: string
+  }> {
     const { code, stdout, stderr } = await runToEnd(
       [process.execPath, ACE, 'worksight:setup', '--json', '--enrol', 'default'],
       { cwd: ROOT, env: this.#environment }
@@ -83,7 +87,17 @@ export class World {
   /** Starts an Xvfb of `width` × `height` pixels. */
   async startDisplay(width = 800, height = 600) {
     const size = `${width}x${height}x24`
-    const xvfb = this.#start('xvfb', ['Xvfb', '-displayfd', '3', '-screen', '0', size, '-nolisten', 'tcp', '-noreset'])
+    const xvfb = this.#start('xvfb', [
+      'Xvfb',
+      '-displayfd',
+      '3',
+      '-screen',
+      '0',
+      size,
+      '-nolisten',
+      'tcp',
+      '-noreset',
+    ])
     this.#display = `:${await firstLine(xvfb.stdio[3] as Readable)}`
   }
 
@@ -123,7 +137,10 @@ export class World {
     })
   }
 
-  async agentStatus(): Promise<{ running: boolean; spool: { accepted: number; delivered: number; queued: number } }> {
+  async agentStatus(): Promise<{
+    running: boolean
+    spool: { accepted: number; delivered: number; queued: number }
+  }> {
     return JSON.parse((await this.agentCommand('status', '--json')).stdout)
   }
 
@@ -140,12 +157,26 @@ export class World {
   }
 
   /** Stored screenshots, newest last: path, hash and size. */
-  screenshots(): { id: string; path: string; sha256: string; captured_at: number; received_at: number }[] {
+  screenshots(): {
+    id: string
+    path: string
+    sha256: string
+    captured_at: number
+    received_at: number
+  }[] {
     const database = new Sqlite(join(this.folder, 'database.sqlite'), { readonly: true })
     try {
       const rows = database
-        .prepare('select id, media_key, sha256, captured_at, received_at from screenshots order by captured_at')
-        .all() as { id: string; media_key: string; sha256: string; captured_at: number; received_at: number }[]
+        .prepare(
+          'select id, media_key, sha256, captured_at, received_at from screenshots order by captured_at'
+        )
+        .all() as {
+        id: string
+        media_key: string
+        sha256: string
+        captured_at: number
+        received_at: number
+      }[]
       return rows.map(({ media_key: key, ...row }) => ({
         ...row,
         path: join(this.folder, 'media/files', key),
@@ -179,7 +210,12 @@ export class World {
 
   #start(name: string, command: readonly [string, ...string[]]) {
     const logFile = join(this.folder, `${name}.log`)
-    return this.#processes.start(name, command, { cwd: ROOT, env: this.#environment, logFile }, () => {})
+    return this.#processes.start(
+      name,
+      command,
+      { cwd: ROOT, env: this.#environment, logFile },
+      () => {}
+    )
   }
 }
 

@@ -10,7 +10,10 @@ const files = execFileSync('git', ['ls-files', '-z'], { cwd: app.makePath(), enc
 const read = (file: string) => readFileSync(app.makePath(file), 'utf8')
 
 type Lock = {
-  packages: Record<string, { version?: string; link?: boolean; optionalDependencies?: Record<string, string> }>
+  packages: Record<
+    string,
+    { version?: string; link?: boolean; optionalDependencies?: Record<string, string> }
+  >
 }
 const lock: Lock = JSON.parse(read('package-lock.json'))
 
@@ -31,7 +34,10 @@ test.group('Repository', () => {
   test('holds no settings, database or key file', ({ assert }) => {
     const forbidden = /(^|\/)\.env$|\.sqlite3?$|\.pem$|\.key$|credentials.*\.json$/
 
-    assert.deepEqual(files.filter((file) => forbidden.test(file)), [])
+    assert.deepEqual(
+      files.filter((file) => forbidden.test(file)),
+      []
+    )
   })
 
   test('holds nothing that looks like a secret', ({ assert }) => {
@@ -58,13 +64,20 @@ test.group('Repository', () => {
   test('depends on none of the denied packages', ({ assert }) => {
     const names = Object.keys(lock.packages).map((path) => path.split('node_modules/').at(-1) ?? '')
 
-    assert.deepEqual(names.filter((name) => DENIED.test(name)), [])
+    assert.deepEqual(
+      names.filter((name) => DENIED.test(name)),
+      []
+    )
   })
 
   test('pins every dependency exactly', ({ assert }) => {
     const manifests = files.filter((file) => /(^|\/)package\.json$/.test(file))
     const loose = manifests.flatMap((file) => {
-      const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = JSON.parse(read(file))
+      const {
+        dependencies = {},
+        devDependencies = {},
+        optionalDependencies = {},
+      } = JSON.parse(read(file))
       return Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })
         .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))
         .map(([name]) => `${file}: ${name}`)
@@ -73,8 +86,11 @@ test.group('Repository', () => {
     assert.deepEqual(loose, [])
   })
 
-  test('has no agent code that could read keys, clipboard, microphone, camera or location', ({ assert }) => {
-    const watchful = /\b(XRecord|XInput2?|GrabKey|QueryKeymap|GetAsyncKeyState|CGEventTap|getUserMedia|clipboard|xclip|xsel|geolocation|webcam|arecord|pactl)\b/i
+  test('has no agent code that could read keys, clipboard, microphone, camera or location', ({
+    assert,
+  }) => {
+    const watchful =
+      /\b(XRecord|XInput2?|GrabKey|QueryKeymap|GetAsyncKeyState|CGEventTap|getUserMedia|clipboard|xclip|xsel|geolocation|webcam|arecord|pactl)\b/i
     const guilty = files
       .filter((file) => /^agent-(core|plugins)\/.*\.ts$/.test(file))
       .filter((file) => !/\.spec\.ts$|\/notice\.ts$/.test(file))

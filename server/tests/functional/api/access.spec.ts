@@ -52,7 +52,7 @@ test.group('Access', (group) => {
   })
 
   test('refuses everybody without a token with 401', async ({ client }) => {
-    for (const [method, path] of [...PEOPLE, ...INGEST.map((path) => ['POST', path] as const)]) {
+    for (const [method, path] of [...PEOPLE, ...INGEST.map((route) => ['POST', route] as const)]) {
       const answer = await client.request(path, method)
       answer.assertStatus(401)
       answer.assertBodyContains({ error: { code: 'E_UNAUTHORIZED' } })
