@@ -6,7 +6,7 @@ processCLIArgs(process.argv.slice(2))
 
 configure({
   cwd: resolve(import.meta.dirname, '..'),
-  files: ['tests/**/*.spec.ts'],
+  files: ['tests/**/*.spec.ts', '../agent-plugins/**/*.spec.ts'],
   plugins: [assert()],
   timeout: 20_000,
   forceExit: false,

@@ -18,9 +18,7 @@ export function backoff(
 ): number {
   const limit = Math.min(BACKOFF.mostMs, BACKOFF.firstMs * 2 ** Math.max(0, failures - 1))
   const wait = Math.max(BACKOFF.leastMs, random() * limit)
-  return floorMs === null
-    ? wait
-    : Math.max(wait, Math.min(floorMs, BACKOFF.mostRetryAfterMs))
+  return floorMs === null ? wait : Math.max(wait, Math.min(floorMs, BACKOFF.mostRetryAfterMs))
 }
 
 /**

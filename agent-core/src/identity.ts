@@ -10,6 +10,8 @@ type Stored = {
   acknowledgement?: Acknowledgement
 }
 
+export type ShownIdentity = Omit<Identity, 'token'>
+
 const NAME = 'identity'
 
 const schema = {
@@ -44,15 +46,19 @@ const schema = {
 export class IdentityStore {
   readonly path: string
   readonly #folder: string
+  readonly #server: string | undefined
 
-  constructor(folder: string) {
+  /** `server` takes the place of the address that was enrolled with: the server moved, the agent stays. */
+  constructor(folder: string, server: string | undefined = process.env.WORKSIGHT_SERVER) {
     this.#folder = folder
+    this.#server = server || undefined
     this.path = join(folder, `${NAME}.json`)
   }
 
   /** The identity, or null before an enrolment. Throws E_EXPOSED_IDENTITY or E_INVALID_IDENTITY. */
   identity(): Identity | null {
-    return this.#read()?.get('identity') ?? null
+    const identity = this.#read()?.get('identity')
+    return identity ? { ...identity, server: this.#server ?? identity.server } : null
   }
 
   acknowledgement(): Acknowledgement | null {
@@ -104,4 +110,9 @@ export class IdentityStore {
       )
     }
   }
+}
+
+/** An identity as it may be shown: everything but the token. */
+export function shownIdentity({ server, agentId, name, site, person }: Identity): ShownIdentity {
+  return { server, agentId, name, site, person }
 }

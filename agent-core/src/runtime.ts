@@ -9,7 +9,7 @@ import type { Disk } from './disk.ts'
 import { AgentError, asError } from './errors.ts'
 import { SpoolGaps } from './gaps.ts'
 import { createHooks, STAGE_EARLY, STAGE_LAST, type AgentStatus, type Identity } from './hooks.ts'
-import { IdentityStore } from './identity.ts'
+import { IdentityStore, shownIdentity } from './identity.ts'
 import { Isolate } from './isolate.ts'
 import { silentLogger, type Logger } from './logger.ts'
 import { thisMachine, utcOffsetMinutes } from './machine.ts'
@@ -261,7 +261,7 @@ export class AgentRuntime implements Agent {
       ...(await this.status()),
       site: this.site,
       startedAt: this.#startedAt,
-      identity: withoutToken(this.#identity),
+      identity: this.#identity && shownIdentity(this.#identity),
       notice: { version, sha256, acknowledged: this.#isAcknowledged },
       courier: courier.status(),
     }
@@ -417,12 +417,4 @@ const EMPTY_COUNTERS = {
   spool_bytes: 0,
   oldest_age_s: 0,
   seq: 0,
-}
-
-function withoutToken(identity: Identity | null): Omit<Identity, 'token'> | null {
-  if (identity === null) {
-    return null
-  }
-  const { token: _, ...rest } = identity
-  return rest
 }

@@ -77,6 +77,8 @@ async function oneTurn(
     limit.abort(error)
     options.failed(error)
   })
+  // A turn that hangs must not keep a stopped agent alive until its limit.
+  stopped.addEventListener('abort', cancel, { once: true })
   try {
     await options.work({ lateSeconds, signal: AbortSignal.any([stopped, limit.signal]) })
     if (!limit.signal.aborted) {
@@ -88,6 +90,7 @@ async function oneTurn(
     }
   } finally {
     cancel()
+    stopped.removeEventListener('abort', cancel)
   }
 }
 

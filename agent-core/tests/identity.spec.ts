@@ -79,3 +79,27 @@ test.group('IdentityStore', () => {
       assert.throws(() => new IdentityStore(path).identity(), /Expected the identity of an agent/)
     })
 })
+
+test.group('Identity | a server that moved', () => {
+  test('WORKSIGHT_SERVER takes the place of the address that was enrolled with', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { path: folder, remove } = await temporaryFolder()
+    cleanup(remove)
+    const enrolled = {
+      server: 'http://127.0.0.1:3333',
+      agentId: 1,
+      name: 'laptop',
+      site: 'default',
+      person: null,
+      token: 'wsa_x',
+    }
+    new IdentityStore(folder).save(enrolled, null)
+
+    const moved = new IdentityStore(folder, 'http://127.0.0.1:3334').identity()
+
+    assert.deepEqual(moved, { ...enrolled, server: 'http://127.0.0.1:3334' })
+    assert.deepEqual(new IdentityStore(folder).identity(), enrolled)
+  })
+})

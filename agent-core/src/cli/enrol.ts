@@ -6,6 +6,7 @@ import { thisMachine } from '../machine.ts'
 import { acknowledge, noticeOf, type Acknowledgement, type Notice } from '../notice.ts'
 import { VERSION } from '../runtime.ts'
 import type { Context } from './context.ts'
+import { shownIdentity } from '../identity.ts'
 
 export type EnrolFlags = {
   readonly server?: string
@@ -95,12 +96,11 @@ function report(
   identity: Identity,
   acknowledgement: Acknowledgement | null
 ): void {
-  const { token: _, ...shown } = identity
   const person = identity.person === null ? '' : ` for ${identity.person}`
   context.out.data(
     `Enrolled as ${identity.name}${person} (agent ${identity.agentId}, site ${identity.site}).`,
     {
-      ...shown,
+      ...shownIdentity(identity),
       acknowledged: acknowledgement !== null,
     }
   )
