@@ -2,7 +2,7 @@ import Agent from '#models/agent'
 import type User from '#models/user'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { attentionOf, countPresence } from '#services/overview'
-import { visibleScreenshots } from '#services/visible'
+import { visibleScreenshots, whyNoPictures } from '#services/visible'
 import type { HttpContext } from '@adonisjs/core/http'
 import { DateTime } from 'luxon'
 
@@ -23,7 +23,7 @@ export default class OverviewController {
       shotsToday: await this.#shotsToday(viewer),
       mayEnrol: viewer.role === 'owner' || viewer.role === 'admin',
       showWelcome: session.get('welcome', false),
-      why: whyNone(viewer),
+      why: whyNoPictures(viewer),
     }
     return view.render(
       request.header('HX-Request') ? 'partials/overview' : 'pages/overview/index',
@@ -38,10 +38,4 @@ export default class OverviewController {
       .count('* as count')
     return Number(total.count)
   }
-}
-
-function whyNone(viewer: User): string {
-  return viewer.role === 'admin' || viewer.role === 'auditor'
-    ? 'Your role sees no pictures of others: managers see those of their teams, and everybody their own.'
-    : 'The first one appears here by itself, when an agent whose person read the notice takes it.'
 }

@@ -4,7 +4,7 @@ import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
 import { removeScreenshot } from '#services/screenshot_removal'
 import { keysetPage } from '#services/keyset'
-import { visibleScreenshot, visibleScreenshots } from '#services/visible'
+import { visibleScreenshot, visibleScreenshots, whyNoPictures } from '#services/visible'
 import { screenshotFilterValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
@@ -121,10 +121,6 @@ function mayDelete(viewer: User) {
 }
 
 function whyNone(viewer: User, filter: Filter): string {
-  if (filter.agent || filter.day || filter.cursor) {
-    return 'Nothing was captured that fits this filter.'
-  }
-  return viewer.role === 'admin' || viewer.role === 'auditor'
-    ? 'Your role sees no pictures of others: managers see those of their teams, and everybody their own.'
-    : 'The first one appears here by itself, when an agent whose person read the notice takes it.'
+  const isFiltered = Boolean(filter.agent || filter.day || filter.cursor)
+  return isFiltered ? 'Nothing was captured that fits this filter.' : whyNoPictures(viewer)
 }

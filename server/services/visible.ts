@@ -35,6 +35,13 @@ export async function visibleScreenshot(viewer: User, id: string): Promise<Scree
   return screenshot ?? missing()
 }
 
+/** Why a person sees no picture where there is none to see, as a sentence. */
+export function whyNoPictures({ role }: User): string {
+  return role === 'admin' || role === 'auditor'
+    ? 'Your role sees no pictures of others: managers see those of their teams, and everybody their own.'
+    : 'The first one appears here by itself, when an agent whose person read the notice takes it.'
+}
+
 function missing(): never {
   throw new E_NOT_FOUND()
 }

@@ -7,6 +7,7 @@ import { Transmit } from '@adonisjs/transmit-client'
  */
 const HIDDEN_MS = 60_000
 const POLL_MS = 30_000
+const RETRY_MS = 2000
 const KINDS = ['screenshot', 'heartbeat', 'agent']
 const WORDS = { live: 'Live', reconnecting: 'Reconnecting…', off: 'Off' }
 
@@ -32,11 +33,15 @@ function refresh() {
   KINDS.forEach(announce)
 }
 
-async function connect() {
+function connect() {
   transmit = new Transmit({ baseUrl: window.location.origin })
+  const subscriptions = channels.map((channel) => transmit.subscription(channel))
+  for (const subscription of subscriptions) {
+    subscription.onMessage(({ kind }) => announce(kind))
+  }
   transmit.on('connected', () => {
     clearInterval(polling)
-    say('live')
+    subscribe(transmit, subscriptions)
     if (wasAway) {
       wasAway = false
       refresh()
@@ -49,10 +54,18 @@ async function connect() {
     clearInterval(polling)
     polling = setInterval(refresh, POLL_MS)
   })
-  for (const channel of channels) {
-    const subscription = transmit.subscription(channel)
-    subscription.onMessage(({ kind }) => announce(kind))
-    await subscription.create()
+}
+
+/** Live is said when every channel answers; one that was cut off while it was asked is asked again. */
+async function subscribe(stream, subscriptions) {
+  await Promise.allSettled(subscriptions.map((subscription) => subscription.create()))
+  if (stream !== transmit) {
+    return
+  }
+  if (subscriptions.every(({ isCreated }) => isCreated)) {
+    say('live')
+  } else {
+    setTimeout(() => subscribe(stream, subscriptions), RETRY_MS)
   }
 }
 

@@ -1,66 +1,45 @@
-import { Processes, runToEnd } from '#services/first_run/processes'
-import { setTimeout as wait } from 'node:timers/promises'
+import { Processes, runToEnd, tail } from '#services/first_run/processes'
+import { freePort } from '#services/testing/free_port'
 import { mkdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 
 /** How long a new server may take until it answers, in milliseconds. */
 const READY_MS = 30_000
 
+/** Debian keeps `mariadbd` in a folder that is on root's PATH alone. */
+const PATH = [process.env.PATH, '/usr/sbin'].join(delimiter)
+
 const DATABASE = 'worksight_test'
 const USER = 'worksight'
 const PASSWORD = 'only-for-tests'
 
+/** A MariaDB that runs; `environment` is what a test process needs to use it. */
+export type Mariadb = {
+  readonly environment: NodeJS.ProcessEnv
+  /** Ends it and removes its data. */
+  readonly stop: () => Promise<void>
+}
+
 /**
- * Starts a MariaDB of its own: own data folder, own port, gone afterwards. `environment` is what the
- * test process needs to use it.
+ * Starts a MariaDB of its own in `folder`, on a port of its own. Throws when it does not come up, and
+ * when `signal` is aborted; nothing of it is left then.
  */
-export async function startMariadb(
-  folder: string
-): Promise<{ environment: NodeJS.ProcessEnv; stop: () => Promise<void> }> {
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
-  const data = join(folder, 'data')
-  const user = process.getuid?.() === 0 ? ['--user=root'] : []
-  const installed = await runToEnd(
-    [
-      'mariadb-install-db',
-      '--no-defaults',
-      `--datadir=${data}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      ...user,
-    ],
-    { cwd: folder }
-  )
-  if (installed.code !== 0) {
-    throw new Error(
-      `E_MARIADB: mariadb-install-db ended with ${installed.code}: ${installed.stderr}`
-    )
+export async function startMariadb(folder: string, signal: AbortSignal): Promise<Mariadb> {
+  const processes = new Processes()
+  const stop = async () => {
+    await processes.stop()
+    await rm(folder, { recursive: true, force: true })
   }
   const port = await freePort()
-  const socket = join(folder, 'socket')
-  const processes = new Processes()
-  processes.start(
-    'mariadb',
-    [
-      'mariadbd',
-      '--no-defaults',
-      `--datadir=${data}`,
-      `--socket=${socket}`,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      `--pid-file=${join(folder, 'pid')}`,
-      ...user,
-    ],
-    { cwd: folder, logFile: join(folder, 'log') },
-    () => {}
-  )
   try {
-    await prepare(socket)
+    await install(folder)
+    signal.throwIfAborted()
+    start(folder, port, processes)
+    await prepare(port, signal, join(folder, 'log'))
   } catch (error) {
-    await processes.stop()
+    await stop()
     throw error
   }
   return {
@@ -72,37 +51,71 @@ export async function startMariadb(
       DB_PASSWORD: PASSWORD,
       DB_DATABASE: DATABASE,
     },
-    stop: () => processes.stop(),
+    stop,
   }
 }
 
-async function prepare(socketPath: string) {
+async function install(folder: string) {
+  await mkdir(folder, { recursive: true })
+  const { code, stderr } = await runToEnd(
+    [
+      'mariadb-install-db',
+      '--no-defaults',
+      `--datadir=${join(folder, 'data')}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      ...asUser(),
+    ],
+    { cwd: folder, env: { PATH } }
+  )
+  if (code !== 0) {
+    throw new Error(`E_MARIADB: mariadb-install-db ended with ${code}: ${stderr}`)
+  }
+}
+
+function start(folder: string, port: number, processes: Processes) {
+  processes.start(
+    'mariadb',
+    [
+      'mariadbd',
+      '--no-defaults',
+      `--datadir=${join(folder, 'data')}`,
+      // In the data folder; a whole path could be longer than a socket's may be.
+      '--socket=socket',
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      `--pid-file=${join(folder, 'pid')}`,
+      ...asUser(),
+    ],
+    { cwd: folder, env: { PATH }, logFile: join(folder, 'log') },
+    () => {}
+  )
+}
+
+/** MariaDB does not run as root unless it is told to. */
+function asUser(): string[] {
+  return process.getuid?.() === 0 ? ['--user=root'] : []
+}
+
+async function prepare(port: number, signal: AbortSignal, logFile: string) {
   const startedAt = Date.now()
   for (;;) {
+    signal.throwIfAborted()
     try {
-      const connection = await createConnection({ socketPath, user: 'root' })
+      const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
       await connection.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`)
       await connection.query(`CREATE USER ${USER}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`)
+      await connection.query(`CREATE USER ${USER}@'localhost' IDENTIFIED BY '${PASSWORD}'`)
       await connection.query(`GRANT ALL ON ${DATABASE}.* TO ${USER}@'127.0.0.1'`)
+      await connection.query(`GRANT ALL ON ${DATABASE}.* TO ${USER}@'localhost'`)
       await connection.end()
       return
-    } catch (error) {
+    } catch (cause) {
       if (Date.now() - startedAt > READY_MS) {
-        throw error
+        const log = tail(logFile).join('\n')
+        throw new Error(`E_MARIADB: mariadbd does not answer on port ${port}:\n${log}`, { cause })
       }
       await wait(200)
     }
   }
-}
-
-/** A port that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
