@@ -1,12 +1,17 @@
 import { EXIT } from '#services/exit'
 import { buildFrontEnd } from '#services/first_run/front_end'
 import { findProgram } from '#services/first_run/virtual_display'
-import { freePort, startMariadb } from '#services/testing/mariadb'
+import { freePort } from '#services/testing/free_port'
+import { startMariadb } from '#services/testing/mariadb'
 import { runPart, type Part, type PartResult } from '#services/testing/part'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
+import { constants } from 'node:os'
 
-/** Programs the tests run for real, with the Debian package of each. */
-const PROGRAMS: Readonly<Record<string, string>> = {
+const PARTS = ['agent', 'sqlite', 'mariadb', 'e2e', 'browser'] as const
+type Name = (typeof PARTS)[number]
+
+/** Debian packages of the programs that the tests run for real. */
+const PACKAGES: Readonly<Record<string, string>> = {
   'Xvfb': 'xvfb',
   'import': 'imagemagick',
   'xrandr': 'x11-xserver-utils',
@@ -14,8 +19,16 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'mariadb-install-db': 'mariadb-server',
 }
 
-const PARTS = ['agent', 'sqlite', 'mariadb', 'e2e', 'browser'] as const
-type Name = (typeof PARTS)[number]
+const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
+  agent: ['Xvfb', 'import', 'xrandr'],
+  sqlite: [],
+  mariadb: ['mariadb-install-db'],
+  e2e: ['Xvfb', 'import'],
+  browser: ['Xvfb', 'chromium'],
+}
+
+/** Parts whose server shows pages, which need the built front end. */
+const WITH_PAGES: readonly Name[] = ['sqlite', 'mariadb', 'e2e', 'browser']
 
 export default class TestAll extends BaseCommand {
   static commandName = 'test:all'
@@ -30,14 +43,17 @@ export default class TestAll extends BaseCommand {
 
   async run() {
     const names = this.#names()
-    if (!names || !this.#hasPrograms()) {
+    if (!names || !this.#hasPrograms(names)) {
       return
     }
+    const stopped = onSignal()
     const results: PartResult[] = []
     for (const name of names) {
-      results.push(await this.#run(name))
+      if (!stopped.aborted) {
+        results.push(await this.#run(name, stopped))
+      }
     }
-    this.#close(results)
+    this.#close(results, stopped)
   }
 
   #names(): readonly Name[] | null {
@@ -52,39 +68,53 @@ export default class TestAll extends BaseCommand {
   }
 
   /** Nothing is left out because a tool is missing: then the run says which and ends. */
-  #hasPrograms(): boolean {
-    const missing = Object.keys(PROGRAMS).filter((program) => !findProgram(program))
+  #hasPrograms(names: readonly Name[]): boolean {
+    const needed = new Set(names.flatMap((name) => PROGRAMS[name]))
+    const missing = [...needed].filter((program) => !findProgram(program))
     if (missing.length === 0) {
       return true
     }
-    const packages = missing.map((program) => PROGRAMS[program]).join(' ')
-    this.logger.error(`The tests need ${missing.join(', ')}: sudo apt-get install ${packages}`)
+    const packages = missing.map((program) => PACKAGES[program]).join(' ')
+    this.logger.error(
+      `The tests need ${missing.join(', ')}: sudo apt-get install --no-install-recommends ${packages}`
+    )
     this.exitCode = EXIT.invalidConfig
     return false
   }
 
-  async #run(name: Name): Promise<PartResult> {
-    process.stderr.write(`\n━━ ${name} ━━\n`)
-    if (name === 'browser' || name === 'sqlite') {
-      await buildFrontEnd(this.app.makePath())
-    }
-    if (name !== 'mariadb') {
-      return this.#runPart(name, {})
-    }
-    const mariadb = await startMariadb(this.app.makePath('tmp/test-mariadb'))
+  /** A part that cannot be started has failed; the others still run. */
+  async #run(name: Name, stopped: AbortSignal): Promise<PartResult> {
+    const startedAt = Date.now()
+    process.stderr.write(`\n━━ ${PART[name].title} ━━\n`)
     try {
-      return await this.#runPart(name, mariadb.environment)
+      if (WITH_PAGES.includes(name)) {
+        await buildFrontEnd(this.app.makePath())
+      }
+      return await (name === 'mariadb'
+        ? this.#runOnMariadb(stopped)
+        : this.#runPart(name, stopped, {}))
+    } catch (error) {
+      this.logger.error(error instanceof Error ? error.message : String(error))
+      return { name, passed: 0, failed: 1, seconds: Math.round((Date.now() - startedAt) / 1000) }
+    }
+  }
+
+  async #runOnMariadb(stopped: AbortSignal): Promise<PartResult> {
+    const folder = this.app.makePath(`tmp/mariadb-${process.pid}`)
+    const mariadb = await startMariadb(folder, stopped)
+    try {
+      return await this.#runPart('mariadb', stopped, mariadb.environment)
     } finally {
       await mariadb.stop()
     }
   }
 
-  async #runPart(name: Name, environment: NodeJS.ProcessEnv): Promise<PartResult> {
+  async #runPart(name: Name, stopped: AbortSignal, environment: NodeJS.ProcessEnv) {
     const part = { ...PART[name], environment: { PORT: String(await freePort()), ...environment } }
-    return runPart(part, this.app.makePath(), (text) => process.stderr.write(text))
+    return runPart(part, this.app.makePath(), stopped, (text) => process.stderr.write(text))
   }
 
-  #close(results: readonly PartResult[]) {
+  #close(results: readonly PartResult[], stopped: AbortSignal) {
     const passed = results.reduce((sum, result) => sum + result.passed, 0)
     const failed = results.reduce((sum, result) => sum + result.failed, 0)
     process.stderr.write('\n')
@@ -92,12 +122,25 @@ export default class TestAll extends BaseCommand {
       const counts = `${result.passed} passed, ${result.failed} failed`
       process.stderr.write(`${result.name.padEnd(10)}${counts.padEnd(28)}${result.seconds} s\n`)
     }
-    this.exitCode = failed > 0 ? EXIT.unexpected : EXIT.ok
+    this.exitCode = stopped.aborted
+      ? 128 + constants.signals[stopped.reason as NodeJS.Signals]
+      : failed > 0
+        ? EXIT.unexpected
+        : EXIT.ok
     const total = this.json
       ? JSON.stringify({ passed, failed, parts: results })
       : `${passed} passed, ${failed} failed`
     process.stdout.write(`${total}\n`)
   }
+}
+
+/** Aborted by the first of the signals that end a run; later ones change nothing. */
+function onSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => stop.abort(signal))
+  }
+  return stop.signal
 }
 
 const server = (suites: readonly string[]): readonly [string, ...string[]] => [
@@ -110,32 +153,32 @@ const server = (suites: readonly string[]): readonly [string, ...string[]] => [
 const PART: Readonly<Record<Name, Omit<Part, 'environment'>>> = {
   agent: {
     name: 'agent',
-    title: 'Specs of the agent and its plugins',
+    title: 'The agent and its plugins',
     command: [process.execPath, 'agent-core/bin/test.ts'],
-    minutes: 8,
+    minutes: 4,
   },
   sqlite: {
     name: 'sqlite',
     title: 'The server on SQLite',
     command: server(['unit', 'functional']),
-    minutes: 5,
+    minutes: 3,
   },
   mariadb: {
     name: 'mariadb',
     title: 'The server on MariaDB',
-    command: server(['functional']),
-    minutes: 5,
+    command: server(['unit', 'functional']),
+    minutes: 3,
   },
   e2e: {
     name: 'e2e',
     title: 'Real processes, end to end',
     command: server(['end_to_end']),
-    minutes: 6,
+    minutes: 5,
   },
   browser: {
     name: 'browser',
     title: 'Pages in Chromium',
     command: server(['browser']),
-    minutes: 6,
+    minutes: 5,
   },
 }

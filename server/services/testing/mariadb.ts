@@ -103,11 +103,10 @@ async function prepare(port: number, signal: AbortSignal, logFile: string) {
     signal.throwIfAborted()
     try {
       const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
-      await connection.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`)
-      await connection.query(`CREATE USER ${USER}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`)
-      await connection.query(`CREATE USER ${USER}@'localhost' IDENTIFIED BY '${PASSWORD}'`)
-      await connection.query(`GRANT ALL ON ${DATABASE}.* TO ${USER}@'127.0.0.1'`)
-      await connection.query(`GRANT ALL ON ${DATABASE}.* TO ${USER}@'localhost'`)
+      await connection.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE} CHARACTER SET utf8mb4`)
+      await connection.query(
+        `GRANT ALL ON ${DATABASE}.* TO ${USER}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`
+      )
       await connection.end()
       return
     } catch (cause) {

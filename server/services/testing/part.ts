@@ -58,6 +58,7 @@ export function runPart(
   }
   return new Promise<PartResult>((resolve, reject) => {
     child.once('error', reject)
+    child.once('exit', end)
     child.once('close', (code) => {
       const seconds = Math.round((Date.now() - startedAt) / 1000)
       resolve({ name: part.name, seconds, ...verdict(output, code) })
@@ -66,7 +67,6 @@ export function runPart(
     clearTimeout(timer)
     process.removeListener('exit', end)
     signal.removeEventListener('abort', end)
-    end()
   })
 }
 

@@ -1,7 +1,7 @@
 import { OBSERVATION_TABLES } from '#services/ingest'
 import { firstLine } from '#services/first_run/virtual_display'
 import { Processes, runToEnd } from '#services/first_run/processes'
-import { freePort } from '#services/testing/mariadb'
+import { freePort } from '#services/testing/free_port'
 import app from '@adonisjs/core/services/app'
 import Sqlite from 'better-sqlite3'
 import type { ChildProcess } from 'node:child_process'
