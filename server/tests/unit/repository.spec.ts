@@ -21,18 +21,23 @@ const lock: Lock = JSON.parse(read('package-lock.json'))
 const DENIED =
   /(^|\/)(uiohook-napi|iohook|robotjs|[^/]*keylog[^/]*|electron|keytar|node-windows|pm2|ffmpeg-static|adonis-autoswagger|@scalar\/.*)$/
 
+const PICTURES = /\.(?:png|jpe?g|ico|webp|gif|woff2?)$/
+
 /** Shapes of secrets that no file may have. */
 const SECRETS = [
   /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/,
   /"private_key"\s*:\s*"-/,
   /\bAKIA[0-9A-Z]{16}\b/,
   /\bGOCSPX-[\w-]{20,}/,
+  /\bAIza[\w-]{35}/,
+  /\bgh[pousr]_\w{36}/,
   /^APP_KEY=\S+/m,
 ]
 
 test.group('Repository', () => {
   test('holds no settings, database or key file', ({ assert }) => {
-    const forbidden = /(^|\/)\.env$|\.sqlite3?$|\.pem$|\.key$|credentials.*\.json$/
+    const forbidden =
+      /(^|\/)\.env(?!\.example$)(\.|$)|\.(sqlite3?|db)(-\w+)?$|\.(pem|key|p12|pfx)$|credentials.*\.json$/
 
     assert.deepEqual(
       files.filter((file) => forbidden.test(file)),
@@ -42,7 +47,7 @@ test.group('Repository', () => {
 
   test('holds nothing that looks like a secret', ({ assert }) => {
     const guilty = files
-      .filter((file) => !/\.(png|svg|ico|webp)$/.test(file))
+      .filter((file) => !PICTURES.test(file))
       .filter((file) => SECRETS.some((shape) => shape.test(read(file))))
 
     assert.deepEqual(guilty, [])
@@ -97,5 +102,15 @@ test.group('Repository', () => {
       .filter((file) => watchful.test(read(file)))
 
     assert.deepEqual(guilty, [])
+  })
+
+  test('has text files with the line ends of Unix', ({ assert }) => {
+    const texts = files.filter((file) => !PICTURES.test(file))
+
+    assert.isAbove(texts.length, 100)
+    assert.deepEqual(
+      texts.filter((file) => read(file).includes('\r')),
+      []
+    )
   })
 })
