@@ -5,6 +5,9 @@ import { Exception } from '@adonisjs/core/exceptions'
  * `code` is stable, `status` is the HTTP status, `help` says what to do, `field` what is at fault.
  */
 export class ApiError extends Exception {
+  /** What is at fault, where the error itself says it. */
+  static field: string | null = null
+
   readonly field: string | null
 
   constructor(
@@ -12,7 +15,7 @@ export class ApiError extends Exception {
     options: { field?: string | null; cause?: unknown; help?: string } = {}
   ) {
     super(message, { cause: options.cause })
-    this.field = options.field ?? null
+    this.field = options.field ?? (this.constructor as typeof ApiError).field
     if (options.help) {
       this.help = options.help
     }
@@ -22,6 +25,7 @@ export class ApiError extends Exception {
 export class E_UNAUTHORIZED extends ApiError {
   static status = 401
   static code = 'E_UNAUTHORIZED'
+  static field = 'authorization'
   static message = 'The bearer token is missing, wrong, expired or revoked'
   static help =
     'Send "Authorization: Bearer <token>". An agent gets a new token by enrolling again; a person makes one with "node ace token:create".'
@@ -30,6 +34,7 @@ export class E_UNAUTHORIZED extends ApiError {
 export class E_FORBIDDEN extends ApiError {
   static status = 403
   static code = 'E_FORBIDDEN'
+  static field = 'authorization'
   static message = 'This token is valid, and not for this route'
   static help = "Agents' tokens ingest; people's tokens read what their role may see."
 }
@@ -65,6 +70,7 @@ export class E_CODE_REFUSED extends ApiError {
 export class E_TOO_LARGE extends ApiError {
   static status = 413
   static code = 'E_TOO_LARGE'
+  static field = 'body'
   static message = 'The body is larger than this route takes'
   static help = 'Send less in one request.'
 }

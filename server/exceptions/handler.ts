@@ -84,6 +84,7 @@ export default class HttpExceptionHandler extends ExceptionHandler {
   }
 
   #page({ view, request }: HttpContext, name: string, error: HttpError) {
+    view.share({ theme: request.plainCookie('theme', undefined, false) ?? '' })
     return view.render(`pages/errors/${name}`, { id: request.id(), error })
   }
 }

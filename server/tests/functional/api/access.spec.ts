@@ -55,7 +55,7 @@ test.group('Access', (group) => {
     for (const [method, path] of [...PEOPLE, ...INGEST.map((route) => ['POST', route] as const)]) {
       const answer = await client.request(path, method)
       answer.assertStatus(401)
-      answer.assertBodyContains({ error: { code: 'E_UNAUTHORIZED' } })
+      answer.assertBodyContains({ error: { code: 'E_UNAUTHORIZED', field: 'authorization' } })
       answer.assertHeader('www-authenticate', 'Bearer realm="worksight"')
     }
   })

@@ -140,7 +140,7 @@ test.group('POST /api/observations', (group) => {
       .json(bomb)
 
     answer.assertStatus(413)
-    answer.assertBodyContains({ error: { code: 'E_TOO_LARGE' } })
+    answer.assertBodyContains({ error: { code: 'E_TOO_LARGE', field: 'body' } })
   })
 
   test('takes a hundred events and refuses a hundred and one', async ({ client, assert }) => {
