@@ -8,12 +8,14 @@ test.group('Pages in a browser', (group) => {
   let world: World
   let owner: { email: string; password: string }
   let code: string
+  let key: string
 
   group.setup(async () => {
     world = await World.make()
     const setUp = await world.setUp()
     owner = setUp.owner
     code = setUp.enrolment_code
+    key = setUp.sign_in_key
     await world.startServer()
     browser = await launch()
     return async () => {
@@ -56,6 +58,35 @@ test.group('Pages in a browser', (group) => {
     await visitor.page.click('button:has-text("Sign out")')
 
     assert.equal(new URL(visitor.page.url()).pathname, '/login')
+  })
+
+  test('are free of axe violations before anybody signed in, in their theme', async ({
+    assert,
+  }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+
+    for (const theme of ['light', 'dark'] as const) {
+      await visitor.theme(theme)
+      for (const path of ['/login', '/transparency', '/nowhere']) {
+        await visitor.go(path)
+        assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
+        assert.equal(await visitor.page.getAttribute('html', 'data-theme'), theme, path)
+      }
+    }
+    assert.deepEqual(
+      visitor.complaints.filter((complaint) => !/ 404 /.test(complaint)),
+      []
+    )
+  })
+
+  test('welcome whoever follows the link of the first start', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+
+    await visitor.go(`/welcome?key=${key}`)
+
+    assert.equal(await visitor.page.textContent('h1'), 'Overview')
+    assert.deepEqual(await visitor.axe(), [])
+    assert.deepEqual(visitor.complaints, [])
   })
 
   test('are free of axe violations, policy reports and foreign requests when empty', async ({
@@ -133,6 +164,30 @@ test.group('Pages in a browser', (group) => {
       }
     }
     assert.deepEqual(visitor.complaints, [])
+  })
+
+  test('do not show a member the agents and pictures of others', async ({ assert }) => {
+    const { email, password } = await world.makeUser('member')
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.signIn(email, password)
+    const shot = world.screenshots().at(-1)
+
+    for (const path of ['/agents/1', `/screenshots/${shot?.id}`, '/agents/999']) {
+      const answer = await visitor.go(path)
+      assert.equal(answer?.status(), 404, path)
+      assert.equal(await visitor.page.textContent('h1'), 'Nothing here', path)
+      assert.deepEqual(await visitor.axe(), [], path)
+    }
+    for (const path of ['/', '/agents', '/screenshots', '/me/access']) {
+      const answer = await visitor.go(path)
+      assert.equal(answer?.status(), 200, path)
+      assert.equal(await visitor.page.locator('a.shot').count(), 0, path)
+      assert.deepEqual(await visitor.axe(), [], path)
+    }
+    assert.deepEqual(
+      visitor.complaints.filter((complaint) => !/ 404 /.test(complaint)),
+      []
+    )
   })
 
   test('open a picture in the lightbox, by mouse and back by Escape', async ({ assert }) => {

@@ -58,14 +58,12 @@ export class World {
     sign_in_key: string
     enrolment_code: string
   }> {
-    const { code, stdout, stderr } = await runToEnd(
-      [process.execPath, ACE, 'worksight:setup', '--json', '--enrol', 'default'],
-      { cwd: ROOT, env: this.#environment }
-    )
-    if (code !== 0) {
-      throw new Error(`E_SETUP: worksight:setup ended with ${code}: ${stderr}`)
-    }
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+    return this.#ace('worksight:setup', '--enrol', 'default')
+  }
+
+  /** Makes an account of a role, `<role>@example.test`. */
+  makeUser(role: string): Promise<{ email: string; password: string }> {
+    return this.#ace('user:create', '--email', `${role}@example.test`, '--role', role)
   }
 
   async startServer() {
@@ -184,6 +182,18 @@ export class World {
     } finally {
       database.close()
     }
+  }
+
+  /** Runs a command of the server; gives the document that it prints. */
+  async #ace<Result>(...command: string[]): Promise<Result> {
+    const { code, stdout, stderr } = await runToEnd([process.execPath, ACE, ...command, '--json'], {
+      cwd: ROOT,
+      env: this.#environment,
+    })
+    if (code !== 0) {
+      throw new Error(`E_ACE: ${command[0]} ended with ${code}: ${stderr}`)
+    }
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   }
 
   get #agentFlags() {
