@@ -8,7 +8,7 @@ configure({
   cwd: resolve(import.meta.dirname, '..'),
   files: ['tests/**/*.spec.ts', '../agent-plugins/**/*.spec.ts'],
   plugins: [assert()],
-  timeout: 20_000,
+  timeout: 60_000,
   forceExit: false,
 })
 
