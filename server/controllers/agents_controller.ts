@@ -3,8 +3,8 @@ import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
 import { missingRanges } from '#services/gap_report'
 import { latestScreenshots } from '#services/latest_screenshots'
-import { visibleAgent } from '#services/visible'
-import { agentFilterValidator, waitingValidator } from '#validators/pages'
+import { visibleAgent, whyNoPictures } from '#services/visible'
+import { agentFilterValidator, filled, waitingValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Pictures on the page of one agent. */
@@ -14,9 +14,8 @@ const LATEST = 6
 export default class AgentsController {
   async index({ auth, request, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
-    const { q, presence } = await request.validateUsing(agentFilterValidator, {
-      data: request.qs(),
-    })
+    const [, filter] = await agentFilterValidator.tryValidate(filled(request.qs()))
+    const { q, presence } = filter ?? {}
     const all = await Agent.query()
       .withScopes((scopes) => scopes.visibleTo(viewer))
       .preload('person')
@@ -38,12 +37,12 @@ export default class AgentsController {
   async create({ request, session, view }: HttpContext) {
     const { waiting } = await request.validateUsing(waitingValidator, { data: request.qs() })
     if (waiting) {
-      return view.render('partials/arrival', { arrived: await arrivedWith(waiting) })
+      return view.render('partials/arrival', await arrivalWith(waiting))
     }
     const made: { line: string; codeId: number } | undefined =
       session.flashMessages.get('enrolment')
     const people = await User.query().whereNull('disabled_at').orderBy('full_name')
-    return view.render('pages/agents/create', { ...made, people, arrived: null })
+    return view.render('pages/agents/create', { ...made, people, arrived: null, expired: false })
   }
 
   async show({ auth, params, request, view }: HttpContext) {
@@ -54,6 +53,7 @@ export default class AgentsController {
       now: Date.now(),
       missing: await missingRanges(agent.id),
       latest: await latestScreenshots(viewer, agent.id, LATEST),
+      why: whyNoPictures(viewer),
       mayRevoke: maySetUp(viewer),
     }
     return view.render(request.header('HX-Request') ? 'partials/agent' : 'pages/agents/show', state)
@@ -72,10 +72,12 @@ function fits(agent: Agent, q: string | null, presence: Presence | null, now: nu
   return text.includes((q ?? '').toLowerCase())
 }
 
-/** The agent that used a code, or null while nobody did. */
-async function arrivedWith(codeId: number): Promise<Agent | null> {
+/** The agent that used a code, if one did; else whether the code is over. */
+async function arrivalWith(codeId: number) {
   const code = await EnrolmentCode.find(codeId)
-  return code && code.uses > 0
-    ? Agent.query().where('enrolment_code_id', code.id).orderBy('id', 'desc').first()
-    : null
+  if (!code || code.uses === 0) {
+    return { arrived: null, expired: !code || code.expiresAt <= Date.now() }
+  }
+  const agents = Agent.query().where('enrolment_code_id', code.id)
+  return { arrived: await agents.orderBy('id', 'desc').first(), expired: false }
 }

@@ -5,7 +5,7 @@ import type User from '#models/user'
 import { removeScreenshot } from '#services/screenshot_removal'
 import { keysetPage } from '#services/keyset'
 import { visibleScreenshot, visibleScreenshots, whyNoPictures } from '#services/visible'
-import { screenshotFilterValidator } from '#validators/pages'
+import { filled, screenshotFilterValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
 import { DateTime } from 'luxon'
@@ -17,41 +17,37 @@ const PAGE = 48
 export default class ScreenshotsController {
   async index({ auth, request, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
-    const filter = await request.validateUsing(screenshotFilterValidator, { data: request.qs() })
+    const filter = await readFilter(request.qs())
     const { rows, next } = await keysetPage(
       visibleScreenshots(viewer).preload('agent'),
       { ...listingOf(filter, viewer.timeZone), limit: PAGE },
       request
     )
-    const state = {
-      hours: byHour(rows, viewer.timeZone),
-      older: next,
-      filter,
-      agents: await Agent.query()
-        .withScopes((scopes) => scopes.picturesVisibleTo(viewer))
-        .orderBy('name'),
-      address: request.url(true),
-      isLatest: !filter.cursor,
-      why: whyNone(viewer, filter),
+    const state = { hours: byHour(rows, viewer.timeZone), older: next, ...whyNone(viewer, filter) }
+    if (request.header('HX-Request')) {
+      return view.render('partials/screenshots', state)
     }
-    const template = request.header('HX-Request')
-      ? 'partials/screenshots'
-      : 'pages/screenshots/index'
-    return view.render(template, state)
+    const agents = await Agent.query()
+      .withScopes((scopes) => scopes.picturesVisibleTo(viewer))
+      .preload('person')
+      .orderBy('name')
+    return view.render('pages/screenshots/index', {
+      ...state,
+      filter,
+      agents,
+      people: peopleOf(agents),
+      address: request.url(true),
+      isLatest: !filter.cursor && !filter.to,
+      watched: agents.filter((agent) => isChosen(agent, filter)).map(({ id }) => id),
+    })
   }
 
   async show({ auth, params, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
     const shot = await visibleScreenshot(viewer, params.id)
-    const looks = await Access.query()
-      .where('object_id', shot.id)
-      .where('agent_id', shot.agentId)
-      .preload('viewer')
-      .orderBy('id', 'desc')
-      .limit(10)
     return view.render('pages/screenshots/show', {
       shot,
-      looks,
+      looks: await looksAt(shot),
       previous: await neighbour(shot, '<', 'desc'),
       next: await neighbour(shot, '>', 'asc'),
       unchanged: await unchangedAfter(shot),
@@ -66,16 +62,53 @@ export default class ScreenshotsController {
   }
 }
 
-type Filter = { agent?: number | null; day?: string | null; cursor?: string }
+type Filter = Awaited<ReturnType<typeof screenshotFilterValidator.validate>>
 
-function listingOf({ agent, day, cursor }: Filter, zone: string) {
-  const start = day ? DateTime.fromISO(day, { zone }) : null
+/** A filter that cannot be read filters nothing. */
+async function readFilter(qs: Record<string, unknown>): Promise<Filter> {
+  const [, filter] = await screenshotFilterValidator.tryValidate(filled(qs))
+  return filter ?? {}
+}
+
+/** Days are days of the viewer, both included. */
+function listingOf({ agent, person, from, to, cursor }: Filter, zone: string) {
+  const startOf = (day: string) => DateTime.fromISO(day, { zone })
   return {
     agent: agent ?? undefined,
-    from: start?.toUTC().toISO() ?? undefined,
-    to: start?.plus({ days: 1 }).toUTC().toISO() ?? undefined,
+    person: person ?? undefined,
+    from: from ? (startOf(from).toUTC().toISO() ?? undefined) : undefined,
+    to: to ? (startOf(to).plus({ days: 1 }).toUTC().toISO() ?? undefined) : undefined,
     cursor,
   }
+}
+
+function isChosen({ id, personId }: Agent, { agent, person }: Filter): boolean {
+  return (!agent || agent === id) && (!person || person === personId)
+}
+
+/** The people of some agents, each once, by name. */
+function peopleOf(agents: readonly Agent[]): User[] {
+  const people = new Map<number, User>()
+  for (const { person } of agents) {
+    if (person) {
+      people.set(person.id, person)
+    }
+  }
+  return [...people.values()].sort((one, other) => one.fullName.localeCompare(other.fullName))
+}
+
+/** Who looked at a picture, how and how often; the latest first. */
+function looksAt({ id, agentId }: Screenshot) {
+  return Access.query()
+    .select('viewer_id', 'kind')
+    .max('at as last_at')
+    .count('* as times')
+    .where('object_id', id)
+    .where('agent_id', agentId)
+    .groupBy('viewer_id', 'kind')
+    .orderByRaw('max(at) desc')
+    .preload('viewer')
+    .limit(20)
 }
 
 /** Pictures in the hours of a zone, newest first. */
@@ -120,7 +153,8 @@ function mayDelete(viewer: User) {
   return viewer.role === 'owner' || viewer.role === 'manager' || viewer.role === 'member'
 }
 
-function whyNone(viewer: User, filter: Filter): string {
-  const isFiltered = Boolean(filter.agent || filter.day || filter.cursor)
-  return isFiltered ? 'Nothing was captured that fits this filter.' : whyNoPictures(viewer)
+function whyNone(viewer: User, { agent, person, from, to, cursor }: Filter) {
+  const isFiltered = Boolean(agent || person || from || to || cursor)
+  const why = isFiltered ? 'Nothing was captured that fits this filter.' : whyNoPictures(viewer)
+  return { isFiltered, why }
 }

@@ -3,7 +3,12 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** What is captured here, for everybody, signed in or not. */
 export default class TransparencyController {
-  async show({ view }: HttpContext) {
+  async show({ auth, view }: HttpContext) {
+    const guard = auth.use('web')
+    if ((await guard.check()) && !guard.getUserOrFail().isDisabled) {
+      const viewer = guard.getUserOrFail()
+      view.share({ viewer, zone: viewer.timeZone })
+    }
     const agents = await Agent.query().whereNull('revoked_at').whereNotNull('last_seen_at')
     const reporting = agents.filter((agent) => agent.presenceAt(Date.now()) === 'online').length
     return view.render('pages/transparency', { reporting })

@@ -2,6 +2,19 @@ import vine from '@vinejs/vine'
 
 const number = () => vine.number().withoutDecimals().positive().max(2_147_483_647)
 
+/** A query string without the fields that a form sent empty: they say nothing. */
+export function filled(qs: Record<string, unknown>) {
+  return Object.fromEntries(Object.entries(qs).filter(([, value]) => value !== ''))
+}
+
+/** A day as a date field sends it, or nothing. */
+const day = () =>
+  vine
+    .string()
+    .regex(/^20\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
+    .nullable()
+    .optional()
+
 /** Filters of the list of agents. */
 export const agentFilterValidator = vine.create({
   q: vine.string().maxLength(120).nullable().optional(),
@@ -11,11 +24,9 @@ export const agentFilterValidator = vine.create({
 /** Filters and page of the screenshots. */
 export const screenshotFilterValidator = vine.create({
   agent: number().nullable().optional(),
-  day: vine
-    .string()
-    .regex(/^20\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)
-    .nullable()
-    .optional(),
+  person: number().nullable().optional(),
+  from: day(),
+  to: day(),
   cursor: vine
     .string()
     .regex(/^\d{1,16}_[0-9a-f-]{36}$/)
@@ -34,7 +45,7 @@ export const enrolmentCodeValidator = vine.create({
 
 export const waitingValidator = vine.create({ waiting: number().optional() })
 
-export const themeValidator = vine.create({ theme: vine.enum(['light', 'dark']) })
+export const themeValidator = vine.create({ theme: vine.enum(['light', 'dark', 'system']) })
 
 export const beforeValidator = vine.create({
   before: vine.number().withoutDecimals().positive().optional(),

@@ -4,6 +4,8 @@ import './dialogs.js'
 import './gallery.js'
 import './keys.js'
 import './live.js'
+import './news.js'
+import './panels.js'
 
 document.addEventListener('click', async ({ target }) => {
   const button = target instanceof Element && target.closest('[data-copy]')
@@ -13,4 +15,4 @@ document.addEventListener('click', async ({ target }) => {
   }
 })
 
-document.querySelector('[aria-invalid="true"]')?.focus()
+document.querySelector('[data-focus], [aria-invalid="true"]')?.focus()

@@ -6,8 +6,11 @@ const PLACES = { o: '/', s: '/screenshots', a: '/agents', w: '/me/access', t: '/
 const isTyping = ({ target }) =>
   target instanceof Element && target.closest('input, textarea, select, dialog[open]') !== null
 
+/** The lightbox has keys of its own. */
+const isInLightbox = () => document.querySelector('.pswp') !== null
+
 const awake = (work) => (event) => {
-  if (!isTyping(event)) {
+  if (!isTyping(event) && !isInLightbox()) {
     event.preventDefault()
     work(event)
   }
@@ -19,9 +22,9 @@ tinykeys(window, {
   '?': awake(() => document.getElementById('keys')?.showModal()),
   'Shift+?': awake(() => document.getElementById('keys')?.showModal()),
   '/': awake(() => document.querySelector('[data-filter]')?.focus()),
-  'd': awake(follow('[data-theme-switch]')),
-  'ArrowLeft': awake(follow('[rel=prev]')),
-  'ArrowRight': awake(follow('[rel=next]')),
+  'd': awake(follow('[data-theme-next]')),
+  'ArrowLeft': awake(follow('[data-earlier]')),
+  'ArrowRight': awake(follow('[data-later]')),
   ...Object.fromEntries(
     Object.entries(PLACES).map(([key, place]) => [
       `g ${key}`,

@@ -25,19 +25,19 @@ function say(state) {
   }
 }
 
-function announce(kind) {
-  document.body.dispatchEvent(new CustomEvent(`ws:${kind}`))
+function announce(kind, detail = null) {
+  document.body.dispatchEvent(new CustomEvent(`ws:${kind}`, { detail }))
 }
 
 function refresh() {
-  KINDS.forEach(announce)
+  KINDS.forEach((kind) => announce(kind))
 }
 
 function connect() {
   transmit = new Transmit({ baseUrl: window.location.origin })
   const subscriptions = channels.map((channel) => transmit.subscription(channel))
   for (const subscription of subscriptions) {
-    subscription.onMessage(({ kind }) => announce(kind))
+    subscription.onMessage((message) => announce(message.kind, message))
   }
   transmit.on('connected', () => {
     clearInterval(polling)
