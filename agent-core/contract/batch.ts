@@ -1,4 +1,6 @@
 import vine from '@vinejs/vine'
+import { activityValidators, type Presence, type WindowActivity } from './activity.ts'
+import { evictionSchema, type Eviction } from './eviction.ts'
 import { closed } from './fields.ts'
 import { gapSchema, type Gap } from './gap.ts'
 import { heartbeatSchema, type Heartbeat } from './heartbeat.ts'
@@ -6,7 +8,7 @@ import { LIMITS } from './limits.ts'
 import { unchangedScreenSchema, type UnchangedScreen } from './screenshot.ts'
 
 /** An observation that is an event: it travels in batches, without bytes beside it. */
-export type ObservationEvent = Heartbeat | UnchangedScreen | Gap
+export type ObservationEvent = Heartbeat | WindowActivity | Presence | UnchangedScreen | Gap | Eviction
 export type EventKind = ObservationEvent['kind']
 
 /**
@@ -15,8 +17,10 @@ export type EventKind = ObservationEvent['kind']
  */
 export const eventValidators = {
   heartbeat: vine.create(heartbeatSchema()),
+  ...activityValidators,
   unchanged_screen: vine.create(unchangedScreenSchema()),
   gap: vine.create(gapSchema()),
+  eviction: vine.create(evictionSchema()),
 } as const
 
 /** The envelope of a batch: what its events hold is checked one by one. */

@@ -1,6 +1,7 @@
 import vine from '@vinejs/vine'
 import type { Infer } from '@vinejs/vine/types'
-import { closed, instant, sha256, text, whole } from './fields.ts'
+import { acknowledgementSchema } from './configuration.ts'
+import { closed, text } from './fields.ts'
 
 /**
  * What an agent sends to exchange a one-time code for its identity. `acknowledgement` says that the
@@ -14,12 +15,12 @@ export const enrolmentSchema = () =>
     platform: text(32),
     agent_version: text(32),
     site: text(64).optional(),
-    acknowledgement: closed({
-      version: whole(1, 2_147_483_647),
-      text_sha256: sha256(),
-      acknowledged_at: instant(),
-      language: text(16),
-    }).optional(),
+    acknowledgement: acknowledgementSchema().optional(),
+    /**
+     * The token this machine had before, where it had one: the server then gives the same agent
+     * back, so that its sequence goes on, and revokes the old token.
+     */
+    previous_token: text(128).optional(),
   })
 
 export type Enrolment = Infer<ReturnType<typeof enrolmentSchema>>
@@ -35,4 +36,6 @@ export type EnrolmentAnswer = {
     readonly person: string | null
   }
   readonly token: string
+  /** Largest sequence number the server has of this agent; 0 for a new one. */
+  readonly seq: number
 }

@@ -13,6 +13,8 @@ export const LIMITS = {
   screenshotPixels: 40_000_000,
   /** Longest side of one picture, in pixels: what WebP can hold. */
   screenshotSide: 16_383,
+  /** One segment of a recording. */
+  recordingBytes: 512 * 1024 * 1024,
   /** Displays reported by one machine. */
   displays: 16,
   /** Plugins reported in one heartbeat. */

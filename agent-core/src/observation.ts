@@ -1,10 +1,21 @@
+import type { Presence, WindowActivity } from '../contract/activity.ts'
+import type { Eviction } from '../contract/eviction.ts'
 import type { Heartbeat } from '../contract/heartbeat.ts'
 import type { Gap } from '../contract/gap.ts'
 import type { ObservationFields } from '../contract/observation.ts'
+import type { Recording } from '../contract/recording.ts'
 import type { Screenshot, UnchangedScreen } from '../contract/screenshot.ts'
 
 /** Everything the wire can carry. There is no other kind, so nothing else can be recorded. */
-export type Observation = Heartbeat | Screenshot | UnchangedScreen | Gap
+export type Observation =
+  | Heartbeat
+  | WindowActivity
+  | Presence
+  | Screenshot
+  | UnchangedScreen
+  | Recording
+  | Gap
+  | Eviction
 export type ObservationKind = Observation['kind']
 
 /**
@@ -18,7 +29,19 @@ export type HeartbeatDraft = DraftOf<Heartbeat>
 export type ScreenshotDraft = DraftOf<Screenshot>
 export type UnchangedScreenDraft = DraftOf<UnchangedScreen>
 export type GapDraft = DraftOf<Gap>
-export type Draft = HeartbeatDraft | ScreenshotDraft | UnchangedScreenDraft | GapDraft
+export type WindowDraft = DraftOf<WindowActivity>
+export type PresenceDraft = DraftOf<Presence>
+export type RecordingDraft = DraftOf<Recording>
+export type EvictionDraft = DraftOf<Eviction>
+export type Draft =
+  | HeartbeatDraft
+  | WindowDraft
+  | PresenceDraft
+  | ScreenshotDraft
+  | UnchangedScreenDraft
+  | RecordingDraft
+  | GapDraft
+  | EvictionDraft
 
 /**
  * What became of a draft. `accepted`: it is durable on disk and will arrive. `refused`: it was not

@@ -30,7 +30,7 @@ export type LaneName = 'events' | 'media'
 
 /** The lane of a kind: what has bytes beside it is media. */
 export function laneOf(kind: ObservationKind): LaneName {
-  return kind === 'screenshot' ? 'media' : 'events'
+  return kind === 'screenshot' || kind === 'recording' ? 'media' : 'events'
 }
 
 type WithoutSeq<Kind extends Observation> = Kind extends Observation ? Omit<Kind, 'seq'> : never

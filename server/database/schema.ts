@@ -10,16 +10,7 @@ import { json } from '#database/json_column'
 import type { Heartbeat, Display } from '#contract/heartbeat'
 
 export class AccessSchema extends BaseModel {
-  static $columns = [
-    'address',
-    'agentId',
-    'at',
-    'id',
-    'kind',
-    'objectId',
-    'personId',
-    'viewerId',
-  ] as const
+  static $columns = ['address', 'agentId', 'at', 'id', 'kind', 'objectId', 'personId', 'viewerId'] as const
   $columns = AccessSchema.$columns
   @column()
   declare address: string
@@ -39,24 +30,49 @@ export class AccessSchema extends BaseModel {
   declare viewerId: number | null
 }
 
+export class ActivitySchema extends BaseModel {
+  static $columns = ['activeMs', 'agentId', 'app', 'capturedAt', 'contentSha256', 'domain', 'durationMs', 'id', 'kind', 'pid', 'policyVersion', 'pulsetimeMs', 'receivedAt', 'seq', 'slotMs', 'state', 'title', 'utcOffsetMinutes'] as const
+  $columns = ActivitySchema.$columns
+  @column()
+  declare activeMs: number | null
+  @column()
+  declare agentId: number
+  @column()
+  declare app: string | null
+  @column()
+  declare capturedAt: number
+  @column({ columnName: 'content_sha256' })
+  declare contentSha256: string
+  @column()
+  declare domain: string | null
+  @column()
+  declare durationMs: number
+  @column({ isPrimary: true })
+  declare id: string
+  @column()
+  declare kind: string
+  @column()
+  declare pid: number | null
+  @column()
+  declare policyVersion: number
+  @column()
+  declare pulsetimeMs: number
+  @column()
+  declare receivedAt: number
+  @column()
+  declare seq: number
+  @column()
+  declare slotMs: number | null
+  @column()
+  declare state: string | null
+  @column()
+  declare title: string | null
+  @column()
+  declare utcOffsetMinutes: number
+}
+
 export class AgentSchema extends BaseModel {
-  static $columns = [
-    'agentVersion',
-    'createdAt',
-    'enrolmentCodeId',
-    'host',
-    'id',
-    'intervalSeconds',
-    'lastHeartbeat',
-    'lastSeenAt',
-    'name',
-    'personId',
-    'platform',
-    'revokedAt',
-    'site',
-    'state',
-    'updatedAt',
-  ] as const
+  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'host', 'id', 'intervalSeconds', 'lastHeartbeat', 'lastSeenAt', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
   $columns = AgentSchema.$columns
   @column()
   declare agentVersion: string
@@ -91,19 +107,7 @@ export class AgentSchema extends BaseModel {
 }
 
 export class EnrolmentCodeSchema extends BaseModel {
-  static $columns = [
-    'createdAt',
-    'createdBy',
-    'expiresAt',
-    'hash',
-    'id',
-    'name',
-    'personId',
-    'revokedAt',
-    'site',
-    'uses',
-    'usesAllowed',
-  ] as const
+  static $columns = ['createdAt', 'createdBy', 'expiresAt', 'hash', 'id', 'name', 'personId', 'revokedAt', 'site', 'uses', 'usesAllowed'] as const
   $columns = EnrolmentCodeSchema.$columns
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime
@@ -129,21 +133,41 @@ export class EnrolmentCodeSchema extends BaseModel {
   declare usesAllowed: number
 }
 
+export class EvictionSchema extends BaseModel {
+  static $columns = ['agentId', 'bytes', 'capturedAt', 'cause', 'contentSha256', 'evictedCapturedAt', 'evictedId', 'evictedKind', 'evictedSeq', 'id', 'policyVersion', 'receivedAt', 'seq', 'utcOffsetMinutes'] as const
+  $columns = EvictionSchema.$columns
+  @column()
+  declare agentId: number
+  @column()
+  declare bytes: number
+  @column()
+  declare capturedAt: number
+  @column()
+  declare cause: string
+  @column({ columnName: 'content_sha256' })
+  declare contentSha256: string
+  @column()
+  declare evictedCapturedAt: number
+  @column()
+  declare evictedId: string
+  @column()
+  declare evictedKind: string
+  @column()
+  declare evictedSeq: number
+  @column({ isPrimary: true })
+  declare id: string
+  @column()
+  declare policyVersion: number
+  @column()
+  declare receivedAt: number
+  @column()
+  declare seq: number
+  @column()
+  declare utcOffsetMinutes: number
+}
+
 export class GapSchema extends BaseModel {
-  static $columns = [
-    'agentId',
-    'capturedAt',
-    'cause',
-    'contentSha256',
-    'from',
-    'id',
-    'policyVersion',
-    'receivedAt',
-    'seq',
-    'until',
-    'utcOffsetMinutes',
-    'what',
-  ] as const
+  static $columns = ['agentId', 'capturedAt', 'cause', 'contentSha256', 'from', 'id', 'policyVersion', 'receivedAt', 'seq', 'until', 'utcOffsetMinutes', 'what'] as const
   $columns = GapSchema.$columns
   @column()
   declare agentId: number
@@ -172,19 +196,7 @@ export class GapSchema extends BaseModel {
 }
 
 export class HeartbeatSchema extends BaseModel {
-  static $columns = [
-    'agentId',
-    'body',
-    'capturedAt',
-    'contentSha256',
-    'id',
-    'policyVersion',
-    'receivedAt',
-    'secondsSinceInput',
-    'seq',
-    'state',
-    'utcOffsetMinutes',
-  ] as const
+  static $columns = ['agentId', 'body', 'capturedAt', 'contentSha256', 'id', 'policyVersion', 'receivedAt', 'secondsSinceInput', 'seq', 'state', 'utcOffsetMinutes'] as const
   $columns = HeartbeatSchema.$columns
   @column()
   declare agentId: number
@@ -210,29 +222,59 @@ export class HeartbeatSchema extends BaseModel {
   declare utcOffsetMinutes: number
 }
 
+export class RecordingSchema extends BaseModel {
+  static $columns = ['agentId', 'bytes', 'capturedAt', 'codec', 'complete', 'contentSha256', 'display', 'durationMs', 'frameRate', 'height', 'id', 'mediaKey', 'mediaType', 'policyVersion', 'receivedAt', 'recordingId', 'segment', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
+  $columns = RecordingSchema.$columns
+  @column()
+  declare agentId: number
+  @column()
+  declare bytes: number
+  @column()
+  declare capturedAt: number
+  @column()
+  declare codec: string
+  @column()
+  declare complete: boolean
+  @column({ columnName: 'content_sha256' })
+  declare contentSha256: string
+  @json()
+  declare display: Display
+  @column()
+  declare durationMs: number
+  @column()
+  declare frameRate: number
+  @column()
+  declare height: number
+  @column({ isPrimary: true })
+  declare id: string
+  @column()
+  declare mediaKey: string
+  @column()
+  declare mediaType: string
+  @column()
+  declare policyVersion: number
+  @column()
+  declare receivedAt: number
+  @column()
+  declare recordingId: string
+  @column()
+  declare segment: number
+  @column()
+  declare seq: number
+  @column({ columnName: 'sha256' })
+  declare sha256: string
+  @column()
+  declare simulated: boolean
+  @column()
+  declare source: string
+  @column()
+  declare utcOffsetMinutes: number
+  @column()
+  declare width: number
+}
+
 export class ScreenshotSchema extends BaseModel {
-  static $columns = [
-    'agentId',
-    'bytes',
-    'captureGroup',
-    'capturedAt',
-    'contentSha256',
-    'degraded',
-    'dhash',
-    'display',
-    'height',
-    'id',
-    'mediaKey',
-    'mediaType',
-    'policyVersion',
-    'receivedAt',
-    'seq',
-    'sha256',
-    'simulated',
-    'source',
-    'utcOffsetMinutes',
-    'width',
-  ] as const
+  static $columns = ['agentId', 'bytes', 'captureGroup', 'capturedAt', 'contentSha256', 'degraded', 'dhash', 'display', 'height', 'id', 'mediaKey', 'mediaType', 'policyVersion', 'receivedAt', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
   $columns = ScreenshotSchema.$columns
   @column()
   declare agentId: number
@@ -307,19 +349,7 @@ export class TeamSchema extends BaseModel {
 }
 
 export class UnchangedScreenSchema extends BaseModel {
-  static $columns = [
-    'agentId',
-    'captureGroup',
-    'capturedAt',
-    'contentSha256',
-    'display',
-    'id',
-    'policyVersion',
-    'receivedAt',
-    'sameAs',
-    'seq',
-    'utcOffsetMinutes',
-  ] as const
+  static $columns = ['agentId', 'captureGroup', 'capturedAt', 'contentSha256', 'display', 'id', 'policyVersion', 'receivedAt', 'sameAs', 'seq', 'utcOffsetMinutes'] as const
   $columns = UnchangedScreenSchema.$columns
   @column()
   declare agentId: number
@@ -346,18 +376,7 @@ export class UnchangedScreenSchema extends BaseModel {
 }
 
 export class UserSchema extends BaseModel {
-  static $columns = [
-    'createdAt',
-    'disabledAt',
-    'email',
-    'fullName',
-    'id',
-    'password',
-    'role',
-    'teamId',
-    'timeZone',
-    'updatedAt',
-  ] as const
+  static $columns = ['createdAt', 'disabledAt', 'email', 'fullName', 'id', 'password', 'role', 'teamId', 'timeZone', 'updatedAt'] as const
   $columns = UserSchema.$columns
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime

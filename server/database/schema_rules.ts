@@ -35,6 +35,9 @@ export default {
     },
     screenshots: { primaryKey: knownById, columns: { display } },
     unchanged_screens: { primaryKey: knownById, columns: { display } },
+    activities: { primaryKey: knownById },
+    recordings: { primaryKey: knownById, columns: { display } },
     gaps: { primaryKey: knownById },
+    evictions: { primaryKey: knownById },
   },
 } satisfies SchemaRules

@@ -2,8 +2,10 @@ import type { Enrolment } from '#contract/enrolment'
 import { E_CODE_REFUSED } from '#exceptions/api_errors'
 import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
+import { highestSeq } from '#services/gap_report'
 import { hashSecret, makeEnrolmentCode } from '#services/secrets'
 import db from '@adonisjs/lucid/services/db'
+import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
 type NewCode = {
   readonly site: string
@@ -32,7 +34,8 @@ export async function createEnrolmentCode({ ttlMinutes, uses, ...details }: NewC
  * acknowledged are one transaction; two agents with the last use of one code cannot both pass.
  * Throws E_CODE_REFUSED.
  */
-export async function enrol({ code, site, host, acknowledgement, ...machine }: Enrolment) {
+export async function enrol(enrolment: Enrolment) {
+  const { code, site, host, acknowledgement, previous_token: previousToken, ...machine } = enrolment
   return db.transaction(async (trx) => {
     const now = Date.now()
     const hash = hashSecret(code)
@@ -52,17 +55,17 @@ export async function enrol({ code, site, host, acknowledgement, ...machine }: E
         field: 'site',
       })
     }
-    const agent = await Agent.create(
-      {
+    const known = await knownAgent(trx, previousToken, invitation.personId)
+    const agent = await (known ?? new Agent().useTransaction(trx))
+      .merge({
         ...machine,
         host,
-        name: invitation.name ?? host.slice(0, 120),
+        name: invitation.name ?? known?.name ?? host.slice(0, 120),
         site: invitation.site,
         personId: invitation.personId,
         enrolmentCodeId: invitation.id,
-      },
-      { client: trx }
-    )
+      })
+      .save()
     if (acknowledgement) {
       await trx.table('acknowledgements').insert({
         agent_id: agent.id,
@@ -75,6 +78,30 @@ export async function enrol({ code, site, host, acknowledgement, ...machine }: E
       })
     }
     const token = await Agent.accessTokens.createIn(trx, agent, [INGEST])
-    return { agent, token }
+    return { agent, token, seq: known ? await highestSeq(agent.id, trx) : 0 }
   })
+}
+
+/**
+ * The agent that `token` was for, when it belongs to the same person and is not revoked: the machine
+ * enrols again, and its sequence goes on. The old token ends here.
+ */
+async function knownAgent(
+  trx: TransactionClientContract,
+  token: string | undefined,
+  personId: number | null
+): Promise<Agent | null> {
+  const verified = token ? await Agent.accessTokens.verifyIn(trx, token) : null
+  if (!verified) {
+    return null
+  }
+  const agent = await Agent.query({ client: trx })
+    .where('id', Number(verified.tokenableId))
+    .whereNull('revoked_at')
+    .first()
+  if (!agent || (agent.personId ?? null) !== personId) {
+    return null
+  }
+  await trx.from('agent_access_tokens').where('tokenable_id', agent.id).delete()
+  return agent
 }

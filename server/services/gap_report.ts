@@ -1,5 +1,6 @@
 import { OBSERVATION_TABLES } from '#services/ingest'
 import db from '@adonisjs/lucid/services/db'
+import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
 /** Sequence numbers that should be here and are not: both ends included. */
 export type MissingRange = { readonly from: number; readonly to: number }
@@ -9,12 +10,14 @@ const MOST_RANGES = 1000
 
 /**
  * The holes in an agent's sequence numbers, from 1 to the highest one here. Every accepted
- * observation gets the next number, so a hole is something that has not arrived.
+ * observation gets the next number, so a hole is something that has not arrived. What was deleted here,
+ * and what the agent says it gave up, is no hole.
  */
 export async function missingRanges(agentId: number): Promise<MissingRange[]> {
-  const numbers = OBSERVATION_TABLES.map(
-    (table) => `select seq from ${table} where agent_id = :agentId`
-  ).join(' union all ')
+  const numbers = [
+    ...OBSERVATION_TABLES.map((table) => `select seq from ${table} where agent_id = :agentId`),
+    'select evicted_seq as seq from evictions where agent_id = :agentId',
+  ].join(' union ')
   const result = await db.rawQuery(
     `select seq, previous from (
        select seq, coalesce(lag(seq) over (order by seq), 0) as previous from (${numbers}) numbers
@@ -23,4 +26,15 @@ export async function missingRanges(agentId: number): Promise<MissingRange[]> {
   )
   const rows: { seq: number; previous: number }[] = Array.isArray(result[0]) ? result[0] : result
   return rows.map((row) => ({ from: Number(row.previous) + 1, to: Number(row.seq) - 1 }))
+}
+
+/** The largest sequence number of an agent that is here; 0 when none is. */
+export async function highestSeq(
+  agentId: number,
+  client: Pick<TransactionClientContract, 'from'> = db.connection()
+): Promise<number> {
+  const highest = await Promise.all(
+    OBSERVATION_TABLES.map((table) => client.from(table).where('agent_id', agentId).max('seq as seq'))
+  )
+  return Math.max(0, ...highest.map(([row]) => Number(row?.seq ?? 0)))
 }

@@ -9,7 +9,15 @@ import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 import { errors } from '@vinejs/vine'
 import { createHash } from 'node:crypto'
 
-const TABLES = ['heartbeats', 'screenshots', 'unchanged_screens', 'gaps'] as const
+const TABLES = [
+  'heartbeats',
+  'activities',
+  'screenshots',
+  'unchanged_screens',
+  'recordings',
+  'gaps',
+  'evictions',
+] as const
 type Table = (typeof TABLES)[number]
 
 /**
@@ -226,6 +234,56 @@ function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
           state: event.state,
           seconds_since_input: event.seconds_since_input,
           body: JSON.stringify(event),
+        },
+      }
+    case 'window':
+      return {
+        table: 'activities',
+        kind: event.kind,
+        columns: {
+          ...common(agent, event),
+          kind: event.kind,
+          duration_ms: event.duration_ms,
+          pulsetime_ms: event.pulsetime_ms,
+          app: event.app,
+          title: event.title,
+          domain: event.domain,
+          pid: event.pid,
+          state: null,
+          active_ms: null,
+          slot_ms: null,
+        },
+      }
+    case 'presence':
+      return {
+        table: 'activities',
+        kind: event.kind,
+        columns: {
+          ...common(agent, event),
+          kind: event.kind,
+          duration_ms: event.duration_ms,
+          pulsetime_ms: event.pulsetime_ms,
+          app: null,
+          title: null,
+          domain: null,
+          pid: null,
+          state: event.state,
+          active_ms: event.active_ms,
+          slot_ms: event.slot_ms,
+        },
+      }
+    case 'eviction':
+      return {
+        table: 'evictions',
+        kind: event.kind,
+        columns: {
+          ...common(agent, event),
+          evicted_id: event.evicted_id,
+          evicted_seq: event.evicted_seq,
+          evicted_kind: event.evicted_kind,
+          evicted_captured_at: Date.parse(event.evicted_captured_at),
+          bytes: event.bytes,
+          cause: event.cause,
         },
       }
     case 'unchanged_screen':

@@ -58,6 +58,20 @@ export class VerifyingTokensProvider<
     return provider.create(owner, abilities)
   }
 
+  /** Checks a token inside a transaction and writes nothing. */
+  async verifyIn(client: TransactionClientContract, value: string): Promise<AccessToken | null> {
+    const decoded = AccessToken.decode(this.prefix, value)
+    if (!decoded || !/^\d{1,10}$/.test(decoded.identifier)) {
+      return null
+    }
+    const row: AccessTokenDbColumns | null = await client
+      .from(this.table)
+      .where({ id: decoded.identifier, type: this.type })
+      .first()
+    const token = row ? this.dbRowToAccessToken(row) : null
+    return token?.verify(decoded.secret) && !token.isExpired() ? token : null
+  }
+
   async #noteUse(token: AccessToken) {
     const now = new Date()
     if (token.lastUsedAt && now.getTime() - token.lastUsedAt.getTime() < LAST_USED_PRECISION_MS) {

@@ -5,7 +5,7 @@ import type { HttpContext } from '@adonisjs/core/http'
 /** Exchanges a code for an agent's identity. */
 export default class EnrolmentsController {
   async store({ request, response }: HttpContext) {
-    const { agent, token } = await enrol(await enrolmentValidator.validate(request.body()))
+    const { agent, token, seq } = await enrol(await enrolmentValidator.validate(request.body()))
     await agent.load('person')
     const answer: EnrolmentAnswer = {
       agent: {
@@ -15,6 +15,7 @@ export default class EnrolmentsController {
         person: agent.person?.fullName ?? null,
       },
       token: token.value?.release() ?? '',
+      seq,
     }
     return response.created(answer)
   }

@@ -1,22 +1,18 @@
 import { BaseSchema } from '@adonisjs/lucid/schema'
-import type { Knex } from 'knex'
+import { observationColumns } from '#database/observation_columns'
 
-/**
- * What agents observed. Every table is keyed by (agent, time, id), so that a day of one agent lies
- * together and pages go by key; (id, agent) makes a re-send harmless; (agent, seq) shows holes.
- * Instants are milliseconds since 1970, UTC, in both engines.
- */
+/** What agents observed, what was deleted of it, and who looked. */
 export default class extends BaseSchema {
   async up() {
     this.schema.createTable('heartbeats', (table) => {
-      this.#observation(table)
+      observationColumns(table)
       table.string('state', 16).notNullable()
       table.float('seconds_since_input').nullable()
       table.json('body').notNullable()
     })
 
     this.schema.createTable('screenshots', (table) => {
-      this.#observation(table)
+      observationColumns(table)
       table.string('capture_group', 36).notNullable()
       table.json('display').notNullable()
       table.integer('width').unsigned().notNullable()
@@ -33,7 +29,7 @@ export default class extends BaseSchema {
     })
 
     this.schema.createTable('unchanged_screens', (table) => {
-      this.#observation(table)
+      observationColumns(table)
       table.string('capture_group', 36).notNullable()
       table.json('display').notNullable()
       table.string('same_as', 36).notNullable()
@@ -41,7 +37,7 @@ export default class extends BaseSchema {
     })
 
     this.schema.createTable('gaps', (table) => {
-      this.#observation(table)
+      observationColumns(table)
       table.string('what', 32).notNullable()
       table.string('cause', 32).notNullable()
       table.bigint('from').notNullable()
@@ -86,19 +82,5 @@ export default class extends BaseSchema {
     ]) {
       this.schema.dropTable(table)
     }
-  }
-
-  #observation(table: Knex.CreateTableBuilder) {
-    table.string('id', 36).notNullable()
-    table.integer('agent_id').unsigned().notNullable().references('agents.id').onDelete('CASCADE')
-    table.bigint('seq').notNullable()
-    table.bigint('captured_at').notNullable()
-    table.smallint('utc_offset_minutes').notNullable()
-    table.integer('policy_version').unsigned().notNullable()
-    table.bigint('received_at').notNullable()
-    table.string('content_sha256', 64).notNullable()
-    table.primary(['agent_id', 'captured_at', 'id'])
-    table.unique(['id', 'agent_id'])
-    table.unique(['agent_id', 'seq'])
   }
 }
