@@ -8,7 +8,13 @@ import { LIMITS } from './limits.ts'
 import { unchangedScreenSchema, type UnchangedScreen } from './screenshot.ts'
 
 /** An observation that is an event: it travels in batches, without bytes beside it. */
-export type ObservationEvent = Heartbeat | WindowActivity | Presence | UnchangedScreen | Gap | Eviction
+export type ObservationEvent =
+  | Heartbeat
+  | WindowActivity
+  | Presence
+  | UnchangedScreen
+  | Gap
+  | Eviction
 export type EventKind = ObservationEvent['kind']
 
 /**

@@ -13,7 +13,7 @@ export const BLUR_LEVELS = ['none', 'light', 'strong'] as const
 export type BlurLevel = (typeof BLUR_LEVELS)[number]
 
 /** Days of the week, Monday is 1 and Sunday 7 (ISO 8601). */
-export const hours = () =>
+export const hoursField = () =>
   closed({
     days: vine.array(whole(1, 7)).minLength(1).maxLength(7).distinct(),
     from: vine.string().regex(CLOCK),
@@ -111,8 +111,8 @@ function minutesOfWeek(hours: PolicyHours | null): boolean[] {
   return week
 }
 
-function minuteOf(text: string): number {
-  const [hour = 0, minute = 0] = text.split(':').map(Number)
+function minuteOf(clock: string): number {
+  const [hour = 0, minute = 0] = clock.split(':').map(Number)
   return hour * 60 + minute
 }
 
@@ -172,7 +172,7 @@ export const policyValues = () =>
     'activity.enabled': flag().optional(),
     'activity.titles': flag().optional(),
     'activity.afk_seconds': whole(3, 3600).optional(),
-    'hours': hours().nullable().optional(),
+    'hours': hoursField().nullable().optional(),
     'pause.minutes_per_day': whole(0, 1440).nullable().optional(),
     'exclusions': vine.array(exclusion()).maxLength(500).optional(),
     'review.minutes': whole(0, 120).optional(),

@@ -34,7 +34,9 @@ export async function highestSeq(
   client: Pick<TransactionClientContract, 'from'> = db.connection()
 ): Promise<number> {
   const highest = await Promise.all(
-    OBSERVATION_TABLES.map((table) => client.from(table).where('agent_id', agentId).max('seq as seq'))
+    OBSERVATION_TABLES.map((table) =>
+      client.from(table).where('agent_id', agentId).max('seq as seq')
+    )
   )
   return Math.max(0, ...highest.map(([row]) => Number(row?.seq ?? 0)))
 }
