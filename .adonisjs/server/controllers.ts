@@ -11,6 +11,7 @@ export const controllers = {
     Enrolments: () => import('#controllers/api/enrolments_controller'),
     Heartbeats: () => import('#controllers/api/heartbeats_controller'),
     Observations: () => import('#controllers/api/observations_controller'),
+    Recordings: () => import('#controllers/api/recordings_controller'),
     Screenshots: () => import('#controllers/api/screenshots_controller'),
   },
   EnrolmentCodes: () => import('#controllers/enrolment_codes_controller'),

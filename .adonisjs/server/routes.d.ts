@@ -41,8 +41,11 @@ export type ScannedRoutes = {
     'api.screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.recordings.store': { paramsTuple?: []; params?: {} }
+    'api.media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
   }
@@ -69,8 +72,10 @@ export type ScannedRoutes = {
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
   }
@@ -97,8 +102,10 @@ export type ScannedRoutes = {
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
   }
@@ -116,6 +123,7 @@ export type ScannedRoutes = {
     'api.agents.store': { paramsTuple?: []; params?: {} }
     'api.heartbeats.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
+    'api.recordings.store': { paramsTuple?: []; params?: {} }
   }
   DELETE: {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

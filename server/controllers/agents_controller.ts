@@ -2,6 +2,7 @@ import Agent, { type Presence } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
 import { missingRanges } from '#services/gap_report'
+import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { visibleAgent, whyNoPictures } from '#services/visible'
 import { agentFilterValidator, filled, waitingValidator } from '#validators/pages'
@@ -20,6 +21,7 @@ export default class AgentsController {
       .withScopes((scopes) => scopes.visibleTo(viewer))
       .preload('person')
       .orderBy('name')
+    await loadLastHeartbeats(all)
     const now = Date.now()
     const state = {
       agents: all.filter((agent) => fits(agent, q ?? null, presence ?? null, now)),
@@ -48,6 +50,7 @@ export default class AgentsController {
   async show({ auth, params, request, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
     const agent = await visibleAgent(viewer, params.id)
+    await loadLastHeartbeats([agent])
     const state = {
       agent,
       now: Date.now(),

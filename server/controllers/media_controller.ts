@@ -1,14 +1,14 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import type User from '#models/user'
-import { noteLook, type Look } from '#services/access_log'
+import { hasLooked, noteLook, type Look } from '#services/access_log'
 import { media } from '#services/media'
-import { visibleScreenshot } from '#services/visible'
+import { visibleRecording, visibleScreenshot } from '#services/visible'
 import type { HttpContext } from '@adonisjs/core/http'
 import send from 'send'
 
 /**
- * The bytes of pictures, for pages and for the API: authorised, written into the access log before
- * they leave, and served so that a browser treats them as nothing but a picture.
+ * The bytes of pictures and recordings, for pages and for the API: authorised, written into the access log before
+ * they leave, and served so that a browser treats them as nothing else.
  */
 export default class MediaController {
   screenshot(ctx: HttpContext) {
@@ -17,6 +17,17 @@ export default class MediaController {
 
   thumbnail(ctx: HttpContext) {
     return this.#serve(ctx, 'thumbnail')
+  }
+
+  /** Plays by ranges: the ranges that one player asks for are one look. */
+  async recording(ctx: HttpContext) {
+    const viewer = viewerOf(ctx)
+    const address = ctx.request.ip()
+    const recording = await visibleRecording(viewer, ctx.params.id)
+    if (!ctx.request.header('range') || !(await hasLooked(viewer, recording))) {
+      await noteLook(viewer, recording, 'recording', address)
+    }
+    await this.#send(ctx, media.path(recording.mediaKey), recording.mediaType)
   }
 
   async #serve(ctx: HttpContext, kind: Look) {

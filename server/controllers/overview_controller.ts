@@ -1,5 +1,6 @@
 import Agent from '#models/agent'
 import type User from '#models/user'
+import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { attentionOf, countPresence } from '#services/overview'
 import { visibleScreenshots, whyNoPictures } from '#services/visible'
@@ -14,6 +15,7 @@ export default class OverviewController {
       .withScopes((scopes) => scopes.visibleTo(viewer))
       .preload('person')
       .orderBy('name')
+    await loadLastHeartbeats(agents)
     const now = Date.now()
     const state = {
       agents,

@@ -2,7 +2,7 @@ import Access from '#models/access'
 import Agent from '#models/agent'
 import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
-import { removeScreenshot } from '#services/screenshot_removal'
+import { removeMedia } from '#services/media_removal'
 import { keysetPage } from '#services/keyset'
 import { visibleScreenshot, visibleScreenshots, whyNoPictures } from '#services/visible'
 import { filled, screenshotFilterValidator } from '#validators/pages'
@@ -56,7 +56,7 @@ export default class ScreenshotsController {
   }
 
   async destroy({ auth, params, response, session }: HttpContext) {
-    await removeScreenshot(await visibleScreenshot(auth.use('web').getUserOrFail(), params.id))
+    await removeMedia(await visibleScreenshot(auth.use('web').getUserOrFail(), params.id))
     session.flash('success', 'The screenshot is deleted')
     return response.redirect().toRoute('screenshots.index')
   }

@@ -72,7 +72,7 @@ export class ActivitySchema extends BaseModel {
 }
 
 export class AgentSchema extends BaseModel {
-  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'host', 'id', 'intervalSeconds', 'lastHeartbeat', 'lastSeenAt', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
+  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'host', 'id', 'intervalSeconds', 'lastHeartbeatId', 'lastSeenAt', 'lastSeq', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
   $columns = AgentSchema.$columns
   @column()
   declare agentVersion: string
@@ -86,10 +86,12 @@ export class AgentSchema extends BaseModel {
   declare id: number
   @column()
   declare intervalSeconds: number | null
-  @json()
-  declare lastHeartbeat: Heartbeat | null
+  @column()
+  declare lastHeartbeatId: string | null
   @column()
   declare lastSeenAt: number | null
+  @column()
+  declare lastSeq: number
   @column()
   declare name: string
   @column()

@@ -28,7 +28,6 @@ export default {
     content_sha256: { tsType: 'string', decorator: "@column({ columnName: 'content_sha256' })" },
   },
   tables: {
-    agents: { columns: { last_heartbeat: jsonOf('Heartbeat', '#contract/heartbeat') } },
     heartbeats: {
       primaryKey: knownById,
       columns: { body: jsonOf('Heartbeat', '#contract/heartbeat') },

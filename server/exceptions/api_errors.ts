@@ -96,6 +96,13 @@ export class E_DATABASE_AWAY extends ApiError {
   static help = 'Nothing was stored. Send the same request again after Retry-After.'
 }
 
+export class E_BUSY extends ApiError {
+  static status = 503
+  static code = 'E_BUSY'
+  static message = 'More arrives than can be stored at the moment'
+  static help = 'Nothing was stored. Send the same request again after Retry-After.'
+}
+
 export class E_STORAGE_FULL extends ApiError {
   static status = 507
   static code = 'E_STORAGE_FULL'

@@ -1,3 +1,4 @@
+import type { Heartbeat as HeartbeatBody } from '#contract/heartbeat'
 import { AgentSchema } from '#database/schema'
 import User from '#models/user'
 import { VerifyingTokensProvider } from '#services/verifying_tokens_provider'
@@ -23,6 +24,9 @@ export default class Agent extends AgentSchema {
 
   @belongsTo(() => User, { foreignKey: 'personId' })
   declare person: BelongsTo<typeof User>
+
+  /** What the newest heartbeat said, once `loadLastHeartbeats` looked; null when there is none. */
+  lastHeartbeat: HeartbeatBody | null = null
 
   /** Agents whose machine, state and health `viewer` may see; not yet their pictures. */
   static visibleTo = scope((query, viewer: User) => {

@@ -1,22 +1,42 @@
+import type Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
 import db from '@adonisjs/lucid/services/db'
 
-/** How one looked: at the small picture of a list, at the picture, or through the API. */
-export type Look = 'thumbnail' | 'screenshot'
+/** How one looked: at the small picture of a list, at the picture, at a segment of a recording. */
+export type Look = 'thumbnail' | 'screenshot' | 'recording'
 
 /**
- * Writes down that `viewer` looks at a picture, before its bytes leave; when it cannot be written,
+ * Writes down that `viewer` looks at a picture or a recording, before its bytes leave; when it cannot be written,
  * the look fails. The person sees these lines under "Who looked".
  */
-export async function noteLook(viewer: User, screenshot: Screenshot, kind: Look, address: string) {
+export async function noteLook(
+  viewer: User,
+  seen: Screenshot | Recording,
+  kind: Look,
+  address: string
+) {
   await db.table('accesses').insert({
     at: Date.now(),
     viewer_id: viewer.id,
-    person_id: screenshot.agent.personId,
-    agent_id: screenshot.agentId,
+    person_id: seen.agent.personId,
+    agent_id: seen.agentId,
     kind,
-    object_id: screenshot.id,
+    object_id: seen.id,
     address,
   })
+}
+
+/** How long one look at a recording lasts: what a player asks for within it is the same look. */
+const ONE_LOOK_MS = 10 * 60_000
+
+/** Whether a look of `viewer` at this recording was written down a moment ago. */
+export async function hasLooked(viewer: User, seen: Recording): Promise<boolean> {
+  const line = await db
+    .from('accesses')
+    .where({ viewer_id: viewer.id, agent_id: seen.agentId, object_id: seen.id, kind: 'recording' })
+    .where('at', '>', Date.now() - ONE_LOOK_MS)
+    .select('id')
+    .first()
+  return line !== null && line !== undefined
 }

@@ -15,3 +15,11 @@ export function isLostRace(error: unknown): boolean {
   const { code = '' } = (error ?? {}) as { code?: string }
   return KEY_TAKEN.has(code) || code === DEADLOCK
 }
+
+const MISSING_PARENT = new Set(['ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'])
+
+/** Whether a row could not be stored because what it belongs to is gone. */
+export function isMissingParent(error: unknown): boolean {
+  const { code = '' } = (error ?? {}) as { code?: string }
+  return MISSING_PARENT.has(code)
+}

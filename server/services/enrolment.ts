@@ -2,7 +2,6 @@ import type { Enrolment } from '#contract/enrolment'
 import { E_CODE_REFUSED } from '#exceptions/api_errors'
 import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
-import { highestSeq } from '#services/gap_report'
 import { hashSecret, makeEnrolmentCode } from '#services/secrets'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
@@ -78,7 +77,7 @@ export async function enrol(enrolment: Enrolment) {
       })
     }
     const token = await Agent.accessTokens.createIn(trx, agent, [INGEST])
-    return { agent, token, seq: known ? await highestSeq(agent.id, trx) : 0 }
+    return { agent, token, seq: agent.lastSeq ?? 0 }
   })
 }
 

@@ -1,6 +1,5 @@
-import { OBSERVATION_TABLES } from '#services/ingest'
+import { OBSERVATION_TABLES } from '#services/observation_rows'
 import db from '@adonisjs/lucid/services/db'
-import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
 /** Sequence numbers that should be here and are not: both ends included. */
 export type MissingRange = { readonly from: number; readonly to: number }
@@ -26,17 +25,4 @@ export async function missingRanges(agentId: number): Promise<MissingRange[]> {
   )
   const rows: { seq: number; previous: number }[] = Array.isArray(result[0]) ? result[0] : result
   return rows.map((row) => ({ from: Number(row.previous) + 1, to: Number(row.seq) - 1 }))
-}
-
-/** The largest sequence number of an agent that is here; 0 when none is. */
-export async function highestSeq(
-  agentId: number,
-  client: Pick<TransactionClientContract, 'from'> = db.connection()
-): Promise<number> {
-  const highest = await Promise.all(
-    OBSERVATION_TABLES.map((table) =>
-      client.from(table).where('agent_id', agentId).max('seq as seq')
-    )
-  )
-  return Math.max(0, ...highest.map(([row]) => Number(row?.seq ?? 0)))
 }

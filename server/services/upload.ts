@@ -1,8 +1,10 @@
-import { LIMITS } from '#contract/limits'
 import { E_INVALID, E_TOO_LARGE, E_UNSUPPORTED_MEDIA } from '#exceptions/api_errors'
 import type { MediaLibrary, ReceivedFile } from '#services/media_library'
 import type { HttpContext } from '@adonisjs/core/http'
 import type { IncomingMessage } from 'node:http'
+
+/** What the form may weigh beside its file. */
+const FORM_BYTES = 128 * 1024
 
 export type Upload = {
   /** The JSON of the field `observation`, parsed, not yet validated. */
@@ -12,11 +14,12 @@ export type Upload = {
 
 /**
  * Reads a multipart body of one field `observation` (JSON) and one file `file`, which is streamed to
- * the library's `tmp`. Throws E_UNSUPPORTED_MEDIA, E_TOO_LARGE, E_INVALID; leaves no file then.
+ * the library's `tmp`, up to `maxBytes`. Throws E_UNSUPPORTED_MEDIA, E_TOO_LARGE, E_INVALID; leaves no file then.
  */
 export async function receiveUpload(
   { request }: HttpContext,
-  library: MediaLibrary
+  library: MediaLibrary,
+  maxBytes: number
 ): Promise<Upload> {
   if (!request.is(['multipart/form-data'])) {
     throw new E_UNSUPPORTED_MEDIA('The body must be multipart/form-data', { field: 'content-type' })
@@ -27,9 +30,8 @@ export async function receiveUpload(
     // At once: the parser may fail before the first byte is on its way, and nobody else listens.
     part.on('error', (error: unknown) => broken.abort(error))
     const receiving = library.receive(part, {
-      maxBytes: LIMITS.screenshotBytes,
-      tooLarge: () =>
-        new E_TOO_LARGE(`The file exceeds ${LIMITS.screenshotBytes} bytes`, { field: 'file' }),
+      maxBytes,
+      tooLarge: () => new E_TOO_LARGE(`The file exceeds ${maxBytes} bytes`, { field: 'file' }),
       signal: broken.signal,
     })
     files.push(receiving)
@@ -38,7 +40,7 @@ export async function receiveUpload(
   })
 
   const outcome = await Promise.race([
-    request.multipart.process(),
+    request.multipart.process({ limit: maxBytes + FORM_BYTES }),
     abandoned(request.request),
   ]).then(
     () => null,
@@ -91,7 +93,7 @@ function malformed(error: unknown): unknown {
 
 function parse(text: unknown): unknown {
   if (typeof text !== 'string') {
-    throw new E_INVALID('Expected a field "observation" with the JSON of the screenshot', {
+    throw new E_INVALID('Expected a field "observation" with the JSON of the description', {
       field: 'observation',
     })
   }

@@ -1,6 +1,7 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import Agent from '#models/agent'
 import Heartbeat from '#models/heartbeat'
+import Recording from '#models/recording'
 import Screenshot from '#models/screenshot'
 import type User from '#models/user'
 
@@ -16,6 +17,20 @@ export function visibleScreenshots(viewer: User) {
   return Screenshot.query().whereHas('agent', (agents) => {
     agents.withScopes((scopes) => scopes.picturesVisibleTo(viewer))
   })
+}
+
+export function visibleRecordings(viewer: User) {
+  return Recording.query().whereHas('agent', (agents) => {
+    agents.withScopes((scopes) => scopes.picturesVisibleTo(viewer))
+  })
+}
+
+export async function visibleRecording(viewer: User, id: string): Promise<Recording> {
+  const recording = await visibleRecordings(viewer)
+    .where('id', id)
+    .preload('agent', (agents) => agents.preload('person'))
+    .first()
+  return recording ?? missing()
 }
 
 export async function visibleAgent(viewer: User, id: number): Promise<Agent> {

@@ -21,8 +21,10 @@ export default class extends BaseSchema {
       table.string('state', 16).nullable()
       table.bigint('last_seen_at').nullable()
       table.integer('interval_seconds').unsigned().nullable()
-      /** What its newest heartbeat said, so that no list has to look for it. */
-      table.json('last_heartbeat').nullable()
+      /** Its newest heartbeat, so that no list has to look for it. */
+      table.string('last_heartbeat_id', 36).nullable()
+      /** The largest sequence number that was stored: what lies above it cannot be here yet. */
+      table.bigint('last_seq').notNullable().defaultTo(0)
       table.bigint('revoked_at').nullable()
       table.timestamp('created_at').notNullable()
       table.timestamp('updated_at').nullable()

@@ -52,6 +52,12 @@ router
       .get('screenshots/:id/thumbnail', [controllers.Media, 'thumbnail'])
       .where('id', UUID)
       .use(people)
+
+    router.post('recordings', [controllers.api.Recordings, 'store']).use(agent)
+    router
+      .get('recordings/:id/video', [controllers.Media, 'recording'])
+      .where('id', UUID)
+      .use(people)
   })
   .prefix('api')
   .as('api')
@@ -64,6 +70,12 @@ router
   .prefix('media/screenshots')
   .where('id', UUID)
   .as('media')
+  .use([middleware.session(), middleware.allow({ page: ROLES })])
+
+router
+  .get('media/recordings/:id', [controllers.Media, 'recording'])
+  .where('id', UUID)
+  .as('media.recording')
   .use([middleware.session(), middleware.allow({ page: ROLES })])
 
 router

@@ -1,4 +1,4 @@
-import { OBSERVATION_TABLES } from '#services/ingest'
+import { OBSERVATION_TABLES } from '#services/observation_rows'
 import { firstLine } from '#services/first_run/virtual_display'
 import { Processes, runToEnd } from '#services/first_run/processes'
 import { freePort } from '#services/testing/free_port'

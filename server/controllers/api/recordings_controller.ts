@@ -1,0 +1,31 @@
+import { LIMITS } from '#contract/limits'
+import { recordingValidator, type Recording } from '#contract/recording'
+import { E_INVALID } from '#exceptions/api_errors'
+import { storeMedium } from '#services/media_ingest'
+import type { ReceivedFile } from '#services/media_library'
+import { answerResult } from '#services/observation_answer'
+import { readVideo } from '#services/video'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** Segments of recordings of displays. */
+export default class RecordingsController {
+  async store(ctx: HttpContext) {
+    const result = await storeMedium(ctx, {
+      maxBytes: LIMITS.recordingBytes,
+      validate: (description) => recordingValidator.validate(description),
+      compare,
+    })
+    return answerResult(ctx.response, result)
+  }
+}
+
+/** A segment that is called complete has to be whole; one that was cut off plays to where it ends. */
+async function compare(recording: Recording, file: ReceivedFile) {
+  const video = await readVideo(file.path)
+  if (video.mediaType !== recording.media_type) {
+    throw new E_INVALID(`The file is ${video.mediaType}`, { field: 'media_type' })
+  }
+  if (recording.complete && !video.isWhole) {
+    throw new E_INVALID('The video ends before its end', { field: 'file' })
+  }
+}

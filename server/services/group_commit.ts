@@ -1,0 +1,255 @@
+import type { ObservationResult } from '#contract/answers'
+import ObservationsStored from '#events/observations_stored'
+import { E_BUSY, E_UNAUTHORIZED } from '#exceptions/api_errors'
+import type Agent from '#models/agent'
+import { isLostRace, isMissingParent } from '#services/database_errors'
+import { OBSERVATION_TABLES, type Row, type Table } from '#services/observation_rows'
+import { insertRows, updateContacts, type AgentContact } from '#services/observation_statements'
+import db from '@adonisjs/lucid/services/db'
+import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
+
+/** Rows of one transaction, so that no statement outgrows what the engines take. */
+const MOST_ROWS = 1000
+
+/** Rows that may wait at once; more are refused before memory grows. */
+const MOST_WAITING = 20_000
+
+/** How often one job is tried when others write the same rows at the same time. */
+const MOST_ATTEMPTS = 5
+
+/** Agents whose highest number is remembered. */
+const MOST_HEADS = 200_000
+
+type Job = {
+  readonly agent: Agent
+  readonly rows: readonly Row[]
+  readonly resolve: (results: ObservationResult[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** What is here of one agent, as far as it was looked up: hashes by id, and the numbers taken. */
+class Known {
+  readonly hashes = new Map<string, string>()
+  readonly seqs = new Set<number>()
+
+  add({ id, seq, content_sha256: hash }: Pick<Row['columns'], 'id' | 'seq' | 'content_sha256'>) {
+    this.hashes.set(id, hash)
+    this.seqs.add(Number(seq))
+  }
+}
+
+/**
+ * Group commit: what requests bring while a transaction is under way joins the next one, with one
+ * statement a table, and each request is answered after the COMMIT that holds its rows. There is no
+ * timer, so that a lone request waits for nothing. When a transaction fails, its jobs are tried one
+ * by one, so that none fails for another's sake.
+ */
+export class GroupCommit {
+  #waiting: Job[] = []
+  #waitingRows = 0
+  #isRunning = false
+  /** Highest sequence number of each agent that this process saw committed. */
+  readonly #heads = new Map<number, number>()
+
+  /**
+   * Stores what is new and answers for each row, in order. Throws E_BUSY when too much waits, and
+   * what the database throws.
+   */
+  commit(agent: Agent, rows: readonly Row[]): Promise<ObservationResult[]> {
+    if (this.#waitingRows + rows.length > MOST_WAITING) {
+      throw new E_BUSY()
+    }
+    this.#waitingRows += rows.length
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ agent, rows, resolve, reject })
+      if (!this.#isRunning) {
+        this.#isRunning = true
+        setImmediate(() => void this.#run())
+      }
+    })
+  }
+
+  /** What is to be said of a row that is here already, or null when it is new. */
+  async find(agent: Agent, row: Row): Promise<ObservationResult | null> {
+    if (this.#isNew(agent, row)) {
+      return null
+    }
+    const known = new Known()
+    await lookUp(db, agent, [row], known)
+    return judge(row, known)
+  }
+
+  async #run() {
+    while (this.#waiting.length > 0) {
+      await this.#flush(this.#take())
+    }
+    this.#isRunning = false
+  }
+
+  #take(): Job[] {
+    let rows = 0
+    let count = 0
+    for (const job of this.#waiting) {
+      rows += job.rows.length
+      if (count > 0 && rows > MOST_ROWS) {
+        break
+      }
+      count += 1
+    }
+    const jobs = this.#waiting.splice(0, count)
+    this.#waitingRows -= jobs.reduce((sum, job) => sum + job.rows.length, 0)
+    return jobs
+  }
+
+  async #flush(jobs: readonly Job[]) {
+    try {
+      this.#answer(jobs, await this.#store(jobs))
+    } catch (error) {
+      const [first, second] = jobs
+      if (first && !second && !isLostRace(error)) {
+        first.reject(isMissingParent(error) ? new E_UNAUTHORIZED() : error)
+        return
+      }
+      for (const job of jobs) {
+        await this.#alone(job)
+      }
+    }
+  }
+
+  /** A job by itself; one that lost a race sees at its next try what the other one wrote. */
+  async #alone(job: Job) {
+    this.#heads.delete(job.agent.id)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return this.#answer([job], await this.#store([job], 'looking'))
+      } catch (error) {
+        if (!isLostRace(error) || attempt === MOST_ATTEMPTS) {
+          return job.reject(isMissingParent(error) ? new E_UNAUTHORIZED() : error)
+        }
+      }
+    }
+  }
+
+  #answer(jobs: readonly Job[], results: readonly ObservationResult[][]) {
+    for (const [index, job] of jobs.entries()) {
+      const own = results[index] ?? []
+      const last = job.rows.findLast((_row, position) => own[position]?.result === 'created')
+      if (last) {
+        this.#remember(job)
+        void ObservationsStored.dispatch(job.agent, last.kind, last.columns.id)
+      }
+      job.resolve(own)
+    }
+  }
+
+  #remember({ agent, rows }: Job) {
+    if (this.#heads.size > MOST_HEADS) {
+      this.#heads.clear()
+    }
+    const highest = rows.reduce((most, row) => Math.max(most, row.columns.seq), 0)
+    this.#heads.set(agent.id, Math.max(highest, this.#headOf(agent)))
+  }
+
+  #headOf(agent: Agent): number {
+    return Math.max(this.#heads.get(agent.id) ?? 0, agent.lastSeq)
+  }
+
+  /** A number above all that were committed cannot be taken: there is nothing to look up. */
+  #isNew(agent: Agent, row: Row): boolean {
+    return row.columns.seq > this.#headOf(agent)
+  }
+
+  /** One transaction: judges what may be known, inserts what is new, notes the contact. */
+  #store(jobs: readonly Job[], how?: 'looking'): Promise<ObservationResult[][]> {
+    return db.transaction(async (trx) => {
+      const results: ObservationResult[][] = []
+      const fresh = new Map<Table, Row['columns'][]>()
+      const contacts = new Map<number, AgentContact>()
+      const seen = new Map<number, Known>()
+      for (const { agent, rows } of jobs) {
+        const unsure = how ? rows : rows.filter((row) => !this.#isNew(agent, row))
+        const known = seen.get(agent.id) ?? new Known()
+        seen.set(agent.id, known)
+        if (unsure.length > 0) {
+          await lookUp(trx, agent, unsure, known)
+        }
+        results.push(rows.map((row) => take(row, known, fresh)))
+        contacts.set(agent.id, contactOf(agent, rows, contacts.get(agent.id)))
+      }
+      for (const [table, columns] of fresh) {
+        await insertRows(trx, table, columns)
+      }
+      await updateContacts(trx, [...contacts.values()])
+      return results
+    })
+  }
+}
+
+/** The one committer of this process. */
+export const committer = new GroupCommit()
+
+/** Takes a row among the fresh ones unless there is something else to be said of it. */
+function take(row: Row, known: Known, fresh: Map<Table, Row['columns'][]>): ObservationResult {
+  const verdict = judge(row, known)
+  if (verdict) {
+    return verdict
+  }
+  known.add(row.columns)
+  const columns = fresh.get(row.table)
+  if (columns) {
+    columns.push(row.columns)
+  } else {
+    fresh.set(row.table, [row.columns])
+  }
+  return { id: row.columns.id, result: 'created' }
+}
+
+function contactOf(agent: Agent, rows: readonly Row[], before?: AgentContact): AgentContact {
+  return {
+    id: agent.id,
+    last_seen_at: Date.now(),
+    last_seq: rows.reduce((most, row) => Math.max(most, row.columns.seq), before?.last_seq ?? 0),
+    contact: rows.findLast((row) => row.contact)?.contact ?? before?.contact ?? null,
+  }
+}
+
+/** Adds the rows of this agent, of any kind, that have an id or a number of `rows`: one query. */
+async function lookUp(
+  client: Pick<TransactionClientContract, 'from'>,
+  agent: Agent,
+  rows: readonly Row[],
+  known: Known
+): Promise<void> {
+  const ids = rows.map((row) => row.columns.id)
+  const seqs = rows.map((row) => row.columns.seq)
+  const [first, ...others] = OBSERVATION_TABLES.map((table) =>
+    client
+      .from(table)
+      .select('id', 'seq', 'content_sha256')
+      .where('agent_id', agent.id)
+      .where((query) => query.whereIn('id', ids).orWhereIn('seq', seqs))
+  )
+  if (first) {
+    for (const row of await first.unionAll(others)) {
+      known.add(row)
+    }
+  }
+}
+
+/** What is to be said of a row that is here already, or null when it is new. */
+function judge({ columns }: Row, known: Known): ObservationResult | null {
+  const { id, seq } = columns
+  const hash = known.hashes.get(id)
+  if (hash === columns.content_sha256) {
+    return { id, result: 'duplicate' }
+  }
+  if (hash !== undefined) {
+    const message = 'This id is here already, with other content'
+    return { id, result: 'conflict', code: 'E_CONFLICT', field: 'id', message }
+  }
+  if (known.seqs.has(seq)) {
+    const message = `The sequence number ${seq} is taken by another observation`
+    return { id, result: 'conflict', code: 'E_CONFLICT', field: 'seq', message }
+  }
+  return null
+}

@@ -1,0 +1,27 @@
+import Recording from '#models/recording'
+import type Screenshot from '#models/screenshot'
+import { media } from '#services/media'
+import db from '@adonisjs/lucid/services/db'
+
+/**
+ * Removes a screenshot or a segment of a recording everywhere: row, file, thumbnail. Its sequence
+ * number is remembered, so that the report of what is missing does not call a deletion a loss. The
+ * row goes first: a crash leaves a file without a row, which the reaper takes, never a row without a
+ * file.
+ */
+export async function removeMedia(row: Screenshot | Recording) {
+  const kind = row instanceof Recording ? 'recording' : 'screenshot'
+  await db.transaction(async (trx) => {
+    await trx.table('deletions').insert({
+      agent_id: row.agentId,
+      seq: row.seq,
+      id: row.id,
+      content_sha256: row.contentSha256,
+      kind,
+      captured_at: row.capturedAt,
+      deleted_at: Date.now(),
+    })
+    await trx.from(`${kind}s`).where({ id: row.id, agent_id: row.agentId }).delete()
+  })
+  await media.remove(row.mediaKey)
+}

@@ -1,0 +1,133 @@
+import db from '@adonisjs/lucid/services/db'
+import emitter from '@adonisjs/core/services/emitter'
+import Agent from '#models/agent'
+import ObservationsStored from '#events/observations_stored'
+import { E_BUSY, E_UNAUTHORIZED } from '#exceptions/api_errors'
+import { GroupCommit } from '#services/group_commit'
+import { rowOfEvent } from '#services/observation_rows'
+import { cleanDatabase } from '#tests/support/clean'
+import { gap, heartbeat } from '#tests/support/observations'
+import { makeAgent } from '#tests/support/people'
+import { test } from '@japa/runner'
+
+/** How many transactions `work` needs. */
+async function transactions(work: () => Promise<unknown>): Promise<number> {
+  let count = 0
+  const original = db.transaction
+  db.transaction = ((...argument: Parameters<typeof original>) => {
+    count += 1
+    return original.apply(db, argument)
+  }) as typeof original
+  try {
+    await work()
+  } finally {
+    db.transaction = original
+  }
+  return count
+}
+
+test.group('Group commit', (group) => {
+  cleanDatabase(group)
+
+  test('answers forty requests of forty agents after one transaction', async ({ assert }) => {
+    const committer = new GroupCommit()
+    const agents = await Promise.all(Array.from({ length: 40 }, () => makeAgent()))
+
+    const count = await transactions(() =>
+      Promise.all(
+        agents.map(({ agent }) => committer.commit(agent, [rowOfEvent(agent, heartbeat(1))]))
+      )
+    )
+
+    assert.equal(count, 1)
+    assert.lengthOf(await db.from('heartbeats'), 40)
+    assert.lengthOf(await db.from('agents').where('last_seq', 1).whereNotNull('last_seen_at'), 40)
+  })
+
+  test('collects what arrives during a transaction for the next one', async ({ assert }) => {
+    const committer = new GroupCommit()
+    const { agent } = await makeAgent()
+    const send = (seq: number) => committer.commit(agent, [rowOfEvent(agent, heartbeat(seq))])
+
+    const count = await transactions(async () => {
+      const first = send(1)
+      await new Promise(setImmediate)
+      await Promise.all([first, ...[2, 3, 4, 5, 6].map(send)])
+    })
+
+    assert.equal(count, 2)
+    assert.lengthOf(await db.from('heartbeats'), 6)
+  })
+
+  test('fails nobody for the sake of a neighbour whose agent is gone', async ({ assert }) => {
+    const committer = new GroupCommit()
+    const [one, other] = [await makeAgent(), await makeAgent()]
+    await Agent.query().where('id', other.agent.id).delete()
+
+    const [stored, refused] = await Promise.allSettled(
+      [one, other].map(({ agent }) => committer.commit(agent, [rowOfEvent(agent, heartbeat(1))]))
+    )
+
+    assert.equal(stored?.status, 'fulfilled')
+    assert.instanceOf((refused as PromiseRejectedResult).reason, E_UNAUTHORIZED)
+    assert.lengthOf(await db.from('heartbeats'), 1)
+  })
+
+  test('knows a row again that another process stored behind its back', async ({ assert }) => {
+    const { agent } = await makeAgent()
+    const row = rowOfEvent(agent, heartbeat(1))
+    await new GroupCommit().commit(agent, [row])
+
+    const [result] = await new GroupCommit().commit(agent, [row])
+
+    assert.equal(result?.result, 'duplicate')
+    assert.lengthOf(await db.from('heartbeats'), 1)
+  })
+
+  test('says conflict for a number that another kind has, when it comes later', async ({
+    assert,
+  }) => {
+    const { agent } = await makeAgent()
+    const committer = new GroupCommit()
+    await committer.commit(agent, [rowOfEvent(agent, heartbeat(7))])
+
+    const [result] = await committer.commit(agent, [rowOfEvent(agent, gap(7))])
+
+    assert.containSubset(result, { result: 'conflict', field: 'seq' })
+    assert.lengthOf(await db.from('gaps'), 0)
+  })
+
+  test('takes a lower number that comes after a higher one', async ({ assert }) => {
+    const { agent } = await makeAgent()
+    const committer = new GroupCommit()
+    await committer.commit(agent, [rowOfEvent(agent, heartbeat(9))])
+
+    const [result] = await committer.commit(agent, [rowOfEvent(agent, gap(5))])
+
+    assert.equal(result?.result, 'created')
+    assert.equal((await Agent.findOrFail(agent.id)).lastSeq, 9)
+  })
+
+  test('refuses at once when more waits than memory should hold', async ({ assert }) => {
+    const committer = new GroupCommit()
+    const { agent } = await makeAgent()
+    const rows = Array.from({ length: 20_001 }, (_, index) => rowOfEvent(agent, gap(index + 1)))
+
+    assert.throws(() => committer.commit(agent, rows), new E_BUSY().message)
+  })
+
+  test('tells the dashboard after the commit, not before', async ({ assert, cleanup }) => {
+    const committer = new GroupCommit()
+    const { agent } = await makeAgent()
+    const there: number[] = []
+    const stop = emitter.on(ObservationsStored, async () => {
+      there.push((await db.from('heartbeats')).length)
+    })
+    cleanup(stop)
+
+    await committer.commit(agent, [rowOfEvent(agent, heartbeat(1))])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+
+    assert.deepEqual(there, [1])
+  })
+})
