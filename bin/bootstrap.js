@@ -44,6 +44,9 @@ const SYSTEM_PROGRAMS = {
     xrandr: 'x11-xserver-utils',
     chromium: 'chromium',
     'mariadb-install-db': 'mariadb-server',
+    strace: 'strace',
+    faketime: 'faketime',
+    ip: 'iproute2',
   },
 }
 

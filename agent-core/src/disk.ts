@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { link, lstat, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { systemCode } from './errors.ts'
 
 /** A file that is being written. Nothing of it is durable before `sync` resolves. */
@@ -18,7 +19,7 @@ export type DiskEntry = { readonly name: string; readonly kind: 'file' | 'other'
  * loses what was not synced, stands in the same place.
  */
 export interface Disk {
-  /** Makes a folder (0700) with its parents; one that is there is fine. */
+  /** Makes a folder (0700) with its parents, durably; one that is there is fine. */
   makeFolder(path: string): Promise<void>
   /** Creates a new file (0600); fails with EEXIST when the name is taken. */
   create(path: string): Promise<DiskFile>
@@ -37,10 +38,19 @@ export interface Disk {
   freeBytes(folder: string): Promise<number>
 }
 
+/** A link is not followed, and a pipe does not hang whoever opens it. Windows has neither. */
+const NO_SURPRISE = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
 /** The machine's own disk. */
 export const nodeDisk: Disk = {
   async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    const first = await mkdir(path, { recursive: true, mode: 0o700 })
+    for (let made = path; first !== undefined; made = dirname(made)) {
+      await nodeDisk.syncFolder(dirname(made))
+      if (made === first || made === dirname(made)) {
+        break
+      }
+    }
   },
 
   async create(path) {
@@ -48,7 +58,7 @@ export const nodeDisk: Disk = {
   },
 
   async overwrite(path) {
-    return diskFile(await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600))
+    return diskFile(await open(path, constants.O_WRONLY | constants.O_CREAT | NO_SURPRISE, 0o600))
   },
 
   rename,
@@ -84,13 +94,19 @@ export const nodeDisk: Disk = {
 
   async read(path, most) {
     try {
-      const { size } = await lstat(path)
+      const found = await lstat(path)
+      if (!found.isFile()) {
+        throw Object.assign(new Error('Expected a plain file, found something else'), {
+          code: 'ELOOP',
+        })
+      }
+      const { size } = found
       if (size > most) {
         throw Object.assign(new Error(`Expected at most ${most} bytes, found ${size}`), {
           code: 'EFBIG',
         })
       }
-      const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+      const file = await open(path, constants.O_RDONLY | NO_SURPRISE)
       try {
         return await file.readFile()
       } finally {

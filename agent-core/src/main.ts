@@ -35,7 +35,7 @@ export {
   type Unnumbered,
 } from './spool.ts'
 export { type QuotaOptions } from './spool_quota.ts'
-export { isUuid, UuidSource } from './uuid.ts'
+export { isUuid, UuidSource, uuidv7 } from './uuid.ts'
 export { verdicts, type Reply, type Verdict } from './verdict.ts'
 export {
   describeHours,

@@ -15,6 +15,7 @@ import {
   payloadName,
   place,
   removePair,
+  removePairInOrder,
   sidecarName,
   spoolPaths,
   type SpoolPaths,
@@ -287,7 +288,7 @@ export class Spool {
   /** An item that could not be made durable must not stay, or it counts: it would be delivered. */
   async #undo(entry: SpoolEntry): Promise<void> {
     try {
-      await removePair(this.#disk, this.paths.queue, entry.id)
+      await removePairInOrder(this.#disk, this.paths.queue, entry.id)
     } catch (error) {
       this.#logger.warn(
         { id: entry.id, error: asError(error).message },
@@ -361,8 +362,7 @@ export class Spool {
       encoded
     )
     await this.#disk.syncFolder(to)
-    await removePair(this.#disk, from, id)
-    await this.#disk.syncFolder(from)
+    await removePairInOrder(this.#disk, from, id)
     return entryOf(moved, encoded.byteLength)
   }
 

@@ -53,3 +53,14 @@ export async function removePair(disk: Disk, folder: string, id: string): Promis
   await disk.remove(join(folder, sidecarName(id)))
   await disk.remove(join(folder, payloadName(id)))
 }
+
+/**
+ * The same for an item that no ledger names as leaving: after a power loss between the two, a
+ * sidecar without its payload would look like a corrupt item.
+ */
+export async function removePairInOrder(disk: Disk, folder: string, id: string): Promise<void> {
+  await disk.remove(join(folder, sidecarName(id)))
+  await disk.syncFolder(folder)
+  await disk.remove(join(folder, payloadName(id)))
+  await disk.syncFolder(folder)
+}

@@ -5,3 +5,14 @@ export { FakeServer, type FakeAnswer, type ReceivedItem } from './fake_server.ts
 export { ManualClock } from './manual_clock.ts'
 export { temporaryFolder, temporarySpool } from './temporary_spool.ts'
 export { aHeartbeat, aScreenshot, anEvent } from './samples.ts'
+export { digestOf, OracleLine, startOracle, type FoundItem, type OracleAnswer } from './oracle.ts'
+export { Storms, type StormEnd } from './storms.ts'
+export { watchedDisk } from './watched_disk.ts'
+export {
+  CrashDisk,
+  PowerLoss,
+  withoutFileSync,
+  withoutFolderSync,
+  type Chance,
+} from './crash_fs.ts'
+export { isLong } from './long.ts'

@@ -1,5 +1,5 @@
 import { test } from '@japa/runner'
-import { isUuid, UuidSource } from '../src/uuid.ts'
+import { isUuid, UuidSource, uuidv7 } from '../src/uuid.ts'
 
 test.group('UuidSource', () => {
   test('makes version 7 of the moment', ({ assert }) => {
@@ -25,5 +25,12 @@ test.group('UuidSource', () => {
     const last = new UuidSource(() => 5_000).next()
 
     assert.isTrue(new UuidSource(() => 0, last).next() > last)
+  })
+
+  test('the one of this process goes up', ({ assert }) => {
+    const ids = Array.from({ length: 1_000 }, uuidv7)
+
+    assert.isTrue(ids.every(isUuid))
+    assert.deepEqual(ids, [...ids].sort())
   })
 })

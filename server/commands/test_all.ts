@@ -17,15 +17,21 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'xrandr': 'x11-xserver-utils',
   'chromium': 'chromium',
   'mariadb-install-db': 'mariadb-server',
+  'strace': 'strace',
+  'faketime': 'faketime',
+  'ip': 'iproute2',
 }
 
 const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
-  agent: ['Xvfb', 'import', 'xrandr'],
+  agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip'],
   sqlite: [],
   mariadb: ['mariadb-install-db'],
   e2e: ['Xvfb', 'import'],
   browser: ['Xvfb', 'chromium'],
 }
+
+/** How much longer a part may take in its long form. */
+const LONGER = 15
 
 /** Parts whose server shows pages, which need the built front end. */
 const WITH_PAGES: readonly Name[] = ['sqlite', 'mariadb', 'e2e', 'browser']
@@ -37,6 +43,11 @@ export default class TestAll extends BaseCommand {
 
   @flags.string({ description: `Parts to run, of ${PARTS.join(', ')}; default: all` })
   declare only?: string
+
+  @flags.boolean({
+    description: 'Inject many more faults, for a night: the long form of each spec',
+  })
+  declare long: boolean
 
   @flags.boolean({ description: 'Print the totals as one JSON document on the standard output' })
   declare json: boolean
@@ -110,7 +121,12 @@ export default class TestAll extends BaseCommand {
   }
 
   async #runPart(name: Name, stopped: AbortSignal, environment: NodeJS.ProcessEnv) {
-    const part = { ...PART[name], environment: { PORT: String(await freePort()), ...environment } }
+    const long = this.long ? { WORKSIGHT_TEST_LONG: '1' } : {}
+    const part = {
+      ...PART[name],
+      minutes: PART[name].minutes * (this.long ? LONGER : 1),
+      environment: { PORT: String(await freePort()), ...long, ...environment },
+    }
     return runPart(part, this.app.makePath(), stopped, (text) => process.stderr.write(text))
   }
 

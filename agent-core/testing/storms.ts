@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { FakeServer } from './fake_server.ts'
+import { digestOf, startOracle, type OracleAnswer } from './oracle.ts'
+import { keptIn, type StormOrder } from './storm.ts'
+import { temporaryFolder } from './temporary_spool.ts'
+
+const STORM = join(import.meta.dirname, 'storm.ts')
+
+/** How a storm ended: by itself with its counters, or by a signal. */
+export type StormEnd = {
+  readonly exit: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly counters: Readonly<Record<string, number>> & { readonly steps?: readonly string[] }
+  readonly stderr: string
+}
+
+/** A spool, a server and an oracle, and storms that go over them one after the other. */
+export class Storms {
+  readonly server: FakeServer
+  readonly folder: string
+  readonly #oracle: Awaited<ReturnType<typeof startOracle>>
+  readonly #remove: () => Promise<void>
+
+  private constructor(
+    server: FakeServer,
+    oracle: Awaited<ReturnType<typeof startOracle>>,
+    place: Awaited<ReturnType<typeof temporaryFolder>>
+  ) {
+    this.server = server
+    this.#oracle = oracle
+    this.folder = join(place.path, 'spool')
+    this.#remove = () => place.remove()
+  }
+
+  static async start(): Promise<Storms> {
+    return new Storms(await FakeServer.start(), await startOracle(), await temporaryFolder())
+  }
+
+  /** Starts a storm; `ended` tells how it ended. */
+  begin(order: Partial<StormOrder> = {}): {
+    readonly child: ChildProcess
+    readonly ended: Promise<StormEnd>
+  } {
+    const whole: StormOrder = {
+      folder: this.folder,
+      server: this.server.url,
+      oraclePort: this.#oracle.port,
+      events: 3,
+      pictures: 2,
+      ...order,
+    }
+    const child = spawn(process.execPath, [STORM, JSON.stringify(whole)], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
+    })
+    const end = new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+      child.once('close', (code, signal) => resolve([code, signal]))
+    )
+    const ended = Promise.all([end, text(child.stdout), text(child.stderr)]).then(
+      ([[exit, signal], stdout, stderr]) => ({ exit, signal, stderr, counters: lastOf(stdout) })
+    )
+    return { child, ended }
+  }
+
+  /** Runs one to its end. */
+  blow(order: Partial<StormOrder> = {}): Promise<StormEnd> {
+    return this.begin(order).ended
+  }
+
+  /** What the oracle says of server and spool as they are now. */
+  async judge(): Promise<OracleAnswer> {
+    const server = [...this.server.received.values()].map(({ observation, sha256 }) => ({
+      id: observation.id,
+      seq: observation.seq,
+      digest: digestOf(observation, sha256),
+    }))
+    return this.#oracle.line.judge(server, await keptIn(this.folder))
+  }
+
+  async stop(): Promise<void> {
+    await this.#oracle.stop()
+    await this.server.stop()
+    await this.#remove()
+  }
+}
+
+function lastOf(stdout: string): StormEnd['counters'] {
+  const line = stdout.trim().split('\n').at(-1) ?? ''
+  return line.startsWith('{') ? (JSON.parse(line) as StormEnd['counters']) : {}
+}
