@@ -1,4 +1,5 @@
 import { AgentError } from './errors.ts'
+import type { Exclusion } from '../contract/policy.ts'
 import type { Plugin } from './plugin.ts'
 import type { QuotaOptions } from './spool_quota.ts'
 import { workingHours, type WorkingHoursOption } from './working_hours.ts'
@@ -29,6 +30,8 @@ export type SiteConfig = {
   /** When a person may be observed; default always. */
   readonly workingHours?: WorkingHoursOption
   readonly notice?: NoticeOptions
+  /** Windows that are never captured, beside those that WorkSight itself excludes. */
+  readonly exclusions?: readonly Exclusion[]
   /** How much of the disk the spool may use. */
   readonly spool?: QuotaOptions
   /** Allows http:// to another machine. Only for a network that is trusted as a whole. */
@@ -63,6 +66,7 @@ export function defineSite(config: SiteConfig): Site {
     plugins: Object.freeze([...config.plugins]),
     workingHours: hours,
     notice: config.notice ?? {},
+    exclusions: config.exclusions ?? [],
     spool: config.spool ?? {},
     allowInsecureHttp: config.allowInsecureHttp ?? false,
   })

@@ -44,6 +44,11 @@ export const ERRORS = {
   },
   E_DUPLICATE_PLUGIN: { exit: 8, help: 'List each plugin of a site once.' },
   E_UNKNOWN_ITEM: { exit: 2, help: 'List what is there with: worksight-agent dead list' },
+  E_UNKNOWN_EXCLUSION: { exit: 2, help: 'List yours with: worksight-agent exclusions list' },
+  E_DAMAGED_FILE: {
+    exit: 8,
+    help: 'Correct the file or remove it; nothing is captured until then.',
+  },
   E_MISSING_ANSWER: { exit: 2, help: 'Without a terminal every answer is given as a flag.' },
 } as const
 

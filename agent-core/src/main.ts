@@ -35,6 +35,16 @@ export {
   type Unnumbered,
 } from './spool.ts'
 export { type QuotaOptions } from './spool_quota.ts'
+export {
+  compileExclusions,
+  Exclusions,
+  exclusionsOf,
+  type Exclusion,
+  type ExclusionSource,
+  type IsExcluded,
+  type WindowFacts,
+} from './trust/exclusions.ts'
+export { SHIPPED_EXCLUSIONS } from './trust/shipped_exclusions.ts'
 export { isUuid, UuidSource, uuidv7 } from './uuid.ts'
 export { verdicts, type Reply, type Verdict } from './verdict.ts'
 export {

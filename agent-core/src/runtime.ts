@@ -18,6 +18,7 @@ import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
 import type { Agent, Interval, Permission, Turn } from './plugin.ts'
 import { schedule } from './schedule.ts'
 import { laneOf, Spool, type Unnumbered } from './spool.ts'
+import { Trust } from './trust/trust.ts'
 import { workingHours } from './working_hours.ts'
 
 export const VERSION: string = packageJson.version
@@ -72,6 +73,7 @@ export class AgentRuntime implements Agent {
   readonly #options: RuntimeOptions
   readonly #identities: IdentityStore
   readonly #isolate: Isolate
+  readonly #trust: Trust
   readonly #isWithinHours: (now: number) => boolean
   readonly #states = new Map<
     string,
@@ -102,16 +104,18 @@ export class AgentRuntime implements Agent {
       breaker: (plugin, ms) => this.#breaker(plugin, ms),
     })
     this.#tapOwn()
+    this.#trust = new Trust(this, options)
     options.site.plugins.forEach((plugin) => this.#admit(plugin.name, () => plugin.apply(this)))
   }
 
   /**
-   * Starts the agent. Throws E_NOT_ENROLLED, E_ALREADY_RUNNING, E_SPOOL_UNUSABLE, E_INVALID_OPTION
-   * or E_INSECURE_SERVER; a plugin that cannot work is switched off and says why.
+   * Starts the agent. Throws E_NOT_ENROLLED, E_ALREADY_RUNNING, E_SPOOL_UNUSABLE, E_DAMAGED_FILE,
+   * E_INVALID_OPTION or E_INSECURE_SERVER; a plugin that cannot work is switched off and says why.
    */
   async start(): Promise<void> {
     const { site, dataDir, disk, splayMs, random } = this.#options
     this.#startedAt = this.clock.now()
+    this.#trust.reload()
     const identity = await this.hooks.enrol.promise(thisMachine())
     if (identity === undefined) {
       throw new AgentError('E_NOT_ENROLLED', `Expected an identity in ${dataDir}, found none`)
@@ -280,6 +284,7 @@ export class AgentRuntime implements Agent {
 
   /** Reads identity and acknowledgement anew, and tries again at once what is held back. */
   reload(): void {
+    this.#trust.reload()
     this.#identity = this.#identities.identity() ?? this.#identity
     this.#isAcknowledged = isAcknowledged(this.notice, this.#identities.acknowledgement())
     this.#courier?.retryNow()

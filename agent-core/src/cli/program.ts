@@ -5,6 +5,7 @@ import { Context } from './context.ts'
 import { listDead, purgeDead, retryDead, showDead, type DeadFlags } from './dead.ts'
 import { enrol, type EnrolFlags } from './enrol.ts'
 import { showNotice } from './notice.ts'
+import { exclusionsCommand } from './exclusions.ts'
 import type { GlobalFlags } from './output.ts'
 import { listPlugins } from './plugins.ts'
 import { listQueue } from './queue.ts'
@@ -67,6 +68,7 @@ function programOf(finish: (exit: number) => void): Command {
     .description('how the agent is')
     .option('--strict', 'exit 7 when something is not well')
     .action(does((context, flags: { strict?: boolean }) => status(context, flags)))
+  exclusionsCommand(program, does)
   program.command('plugins').description('what the site lists').action(does(listPlugins))
   const queue = program.command('queue').description('what waits for the server')
   queue.command('list', { isDefault: true }).description('lists it').action(does(listQueue))
