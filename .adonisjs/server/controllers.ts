@@ -7,10 +7,12 @@ export const controllers = {
   Accesses: () => import('#controllers/accesses_controller'),
   Agents: () => import('#controllers/agents_controller'),
   api: {
+    AgentConfigurations: () => import('#controllers/api/agent_configurations_controller'),
     Agents: () => import('#controllers/api/agents_controller'),
     Enrolments: () => import('#controllers/api/enrolments_controller'),
     Heartbeats: () => import('#controllers/api/heartbeats_controller'),
     Observations: () => import('#controllers/api/observations_controller'),
+    Policies: () => import('#controllers/api/policies_controller'),
     Recordings: () => import('#controllers/api/recordings_controller'),
     Screenshots: () => import('#controllers/api/screenshots_controller'),
   },

@@ -28,6 +28,11 @@ export type ScannedRoutes = {
     'former.admin': { paramsTuple?: []; params?: {} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
+    'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
+    'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
+    'api.policies.explain': { paramsTuple?: []; params?: {} }
+    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'api.policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.store': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -63,6 +68,9 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
+    'api.policies.explain': { paramsTuple?: []; params?: {} }
+    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -93,6 +101,9 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
+    'api.policies.explain': { paramsTuple?: []; params?: {} }
+    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -120,6 +131,7 @@ export type ScannedRoutes = {
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
+    'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
     'api.agents.store': { paramsTuple?: []; params?: {} }
     'api.heartbeats.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
@@ -128,6 +140,9 @@ export type ScannedRoutes = {
   DELETE: {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+  }
+  PUT: {
+    'api.policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
   }
 }
 declare module '@adonisjs/core/types/http' {

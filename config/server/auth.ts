@@ -1,6 +1,7 @@
 import { defineConfig } from '@adonisjs/auth'
 import { sessionGuard, sessionUserProvider } from '@adonisjs/auth/session'
 import { tokensGuard, tokensUserProvider } from '@adonisjs/auth/access_tokens'
+import type { HttpContext } from '@adonisjs/core/http'
 import type { InferAuthenticators, InferAuthEvents, Authenticators } from '@adonisjs/auth/types'
 
 const authConfig = defineConfig({
@@ -18,12 +19,12 @@ const authConfig = defineConfig({
     }),
 
     /** Agents: tokens with the prefix `wsa_`, which can ingest and nothing else. */
-    agent: tokensGuard({
-      provider: tokensUserProvider({
-        tokens: 'accessTokens',
-        model: () => import('#models/agent'),
-      }),
-    }),
+    agent: {
+      async resolver() {
+        const { AgentGuard } = await import('#services/agent_guard')
+        return (ctx: HttpContext) => new AgentGuard(ctx)
+      },
+    },
   },
 })
 

@@ -33,7 +33,10 @@ const dbConfig = defineConfig({
         excludeTables: [
           'acknowledgements',
           'agent_access_tokens',
+          'agent_changes',
           'deletions',
+          'policies',
+          'policy_versions',
           'rate_limits',
           'sessions',
           'team_managers',

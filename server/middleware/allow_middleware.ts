@@ -1,5 +1,4 @@
 import { E_FORBIDDEN, E_NOT_FOUND, E_UNAUTHORIZED } from '#exceptions/api_errors'
-import { INGEST } from '#models/agent'
 import type { Role } from '#models/user'
 import type { HttpContext } from '@adonisjs/core/http'
 import type { NextFn } from '@adonisjs/core/types/http'
@@ -34,10 +33,6 @@ export default class AllowMiddleware {
     if (!(await guard.check())) {
       const isPerson = isBearer(request, 'wsu_') && (await auth.use('api').check())
       throw isPerson ? new E_FORBIDDEN() : new E_UNAUTHORIZED()
-    }
-    const agent = guard.getUserOrFail()
-    if (agent.isRevoked || agent.currentAccessToken.denies(INGEST)) {
-      throw new E_UNAUTHORIZED()
     }
   }
 

@@ -2,7 +2,8 @@ import type { Heartbeat as HeartbeatBody } from '#contract/heartbeat'
 import { AgentSchema } from '#database/schema'
 import User from '#models/user'
 import { VerifyingTokensProvider } from '#services/verifying_tokens_provider'
-import { belongsTo, scope } from '@adonisjs/lucid/orm'
+import { agentChanges } from '#services/agent_changes'
+import { afterDelete, afterSave, belongsTo, scope } from '@adonisjs/lucid/orm'
 import type { BelongsTo } from '@adonisjs/lucid/types/relations'
 import type { LucidModel, ModelQueryBuilderContract } from '@adonisjs/lucid/types/model'
 
@@ -27,6 +28,13 @@ export default class Agent extends AgentSchema {
 
   /** What the newest heartbeat said, once `loadLastHeartbeats` looked; null when there is none. */
   lastHeartbeat: HeartbeatBody | null = null
+
+  /** What is remembered of an agent is forgotten when it changes. */
+  @afterSave()
+  @afterDelete()
+  static async announceChange(agent: Agent) {
+    await agentChanges.announce(agent.id, agent.$trx)
+  }
 
   /** Agents whose machine, state and health `viewer` may see; not yet their pictures. */
   static visibleTo = scope((query, viewer: User) => {

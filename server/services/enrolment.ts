@@ -1,7 +1,9 @@
+import type { AcknowledgementBody } from '#contract/configuration'
 import type { Enrolment } from '#contract/enrolment'
 import { E_CODE_REFUSED } from '#exceptions/api_errors'
 import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
+import { agentChanges } from '#services/agent_changes'
 import { hashSecret, makeEnrolmentCode } from '#services/secrets'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
@@ -66,19 +68,42 @@ export async function enrol(enrolment: Enrolment) {
       })
       .save()
     if (acknowledgement) {
-      await trx.table('acknowledgements').insert({
-        agent_id: agent.id,
-        person_id: agent.personId,
-        version: acknowledgement.version,
-        text_sha256: acknowledgement.text_sha256,
-        language: acknowledgement.language,
-        acknowledged_at: Date.parse(acknowledgement.acknowledged_at),
-        created_at: new Date(now),
-      })
+      await keepAcknowledgement(agent, acknowledgement, trx)
     }
     const token = await Agent.accessTokens.createIn(trx, agent, [INGEST])
     return { agent, token, seq: agent.lastSeq ?? 0 }
   })
+}
+
+/**
+ * Keeps that the person of an agent read a notice: who, when, which version and text. Gives whether
+ * that was news.
+ */
+export async function keepAcknowledgement(
+  agent: Agent,
+  { version, text_sha256: text, language, acknowledged_at: at }: AcknowledgementBody,
+  trx?: TransactionClientContract
+): Promise<boolean> {
+  const client = trx ?? db.connection()
+  const known = await client
+    .from('acknowledgements')
+    .where({ agent_id: agent.id, person_id: agent.personId ?? null, version, text_sha256: text })
+    .select('id')
+    .first()
+  if (known) {
+    return false
+  }
+  await client.table('acknowledgements').insert({
+    agent_id: agent.id,
+    person_id: agent.personId,
+    version,
+    text_sha256: text,
+    language,
+    acknowledged_at: Date.parse(at),
+    created_at: new Date(),
+  })
+  await agentChanges.announce(agent.id, trx)
+  return true
 }
 
 /**

@@ -3,7 +3,7 @@ import Agent from '#models/agent'
 import Heartbeat from '#models/heartbeat'
 import Recording from '#models/recording'
 import Screenshot from '#models/screenshot'
-import type User from '#models/user'
+import User from '#models/user'
 
 /** What a person may see; everything else is "not found". */
 
@@ -48,6 +48,22 @@ export async function visibleScreenshot(viewer: User, id: string): Promise<Scree
     .preload('agent', (agents) => agents.preload('person'))
     .first()
   return screenshot ?? missing()
+}
+
+/** A person whose records `viewer` may see: everybody oneself, managers their teams, those who run it all. */
+export async function visiblePerson(viewer: User, id: number): Promise<User> {
+  const seesEverybody = viewer.role !== 'manager' && viewer.role !== 'member'
+  const person = await User.query()
+    .where('id', id)
+    .where((people) => {
+      if (!seesEverybody) {
+        people
+          .where('users.id', viewer.id)
+          .orWhere((managed) => managed.withScopes((scopes) => scopes.managedBy(viewer)))
+      }
+    })
+    .first()
+  return person ?? missing()
 }
 
 /** Why a person sees no picture where there is none to see, as a sentence. */

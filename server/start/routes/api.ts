@@ -25,6 +25,16 @@ router
 
     router.post('observations', [controllers.api.Observations, 'store']).use(agent)
 
+    router.get('agents/me', [controllers.api.AgentConfigurations, 'show']).use(agent)
+    router
+      .post('agents/me/acknowledgements', [controllers.api.AgentConfigurations, 'acknowledge'])
+      .use(agent)
+    router.get('policies/explain', [controllers.api.Policies, 'explain']).use(people)
+    router
+      .get('policies/:level/:id', [controllers.api.Policies, 'show'])
+      .use(middleware.allow({ api: ['owner', 'admin', 'auditor'] }))
+    router.put('policies/:level/:id', [controllers.api.Policies, 'update']).use(admins)
+
     router.get('agents', [controllers.api.Agents, 'index']).use(people)
     router.post('agents', [controllers.api.Agents, 'store']).use(admins)
     router.get('agents/:id', [controllers.api.Agents, 'show']).where('id', NUMBER).use(people)

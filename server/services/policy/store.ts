@@ -1,0 +1,164 @@
+import { POLICY_KEYS, policyValues, type PolicyKey, type PolicyValues } from '#contract/policy'
+import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
+import type Agent from '#models/agent'
+import type User from '#models/user'
+import { agentChanges } from '#services/agent_changes'
+import {
+  differences,
+  POLICY_LEVELS,
+  resolvePolicy,
+  type PolicyLevel,
+  type PublishedPolicy,
+} from '#services/policy/resolve'
+import db from '@adonisjs/lucid/services/db'
+import type { QueryClientContract } from '@adonisjs/lucid/types/database'
+import vine from '@vinejs/vine'
+
+/** Whom a policy is for; the organisation has no subject but 0. */
+export type PolicySubject = { readonly level: PolicyLevel; readonly id: number }
+
+type VersionRow = {
+  readonly id: number
+  readonly level: PolicyLevel
+  readonly subject_id: number
+  readonly values: string | Partial<PolicyValues>
+  readonly locked: string | PolicyKey[]
+}
+
+const ORGANISATION: PolicySubject = { level: 'organisation', id: 0 }
+
+/** Tables whose rows a policy can be for. */
+const SUBJECTS = { team: 'teams', person: 'users', agent: 'agents' } as const
+
+const valuesValidator = vine.create(policyValues())
+
+/** The policies in force for these subjects, widest level first: one query. */
+export async function policiesOf(
+  subjects: readonly PolicySubject[],
+  client: QueryClientContract = db.connection()
+): Promise<PublishedPolicy[]> {
+  const rows: VersionRow[] = await client
+    .from('policy_versions')
+    .join('policies', 'policies.id', 'policy_versions.policy_id')
+    .whereIn('policy_versions.id', (newest) => {
+      newest.from('policy_versions').max('id').groupBy('policy_id')
+    })
+    .where((either) => {
+      for (const { level, id } of subjects) {
+        either.orWhere((one) => one.where('level', level).where('subject_id', id))
+      }
+    })
+    .select('policy_versions.id', 'level', 'subject_id', 'values', 'locked')
+  return rows
+    .map((row) => ({
+      level: row.level,
+      subjectId: Number(row.subject_id),
+      version: Number(row.id),
+      values: parsed(row.values),
+      locked: parsed(row.locked),
+    }))
+    .sort((one, other) => POLICY_LEVELS.indexOf(one.level) - POLICY_LEVELS.indexOf(other.level))
+}
+
+/** What holds for an agent: organisation → team → person → agent. */
+export async function policyOfAgent(agent: Agent) {
+  const person = agent.personId
+    ? await db.from('users').where('id', agent.personId).select('team_id').first()
+    : null
+  return resolvePolicy(
+    await policiesOf([
+      ORGANISATION,
+      ...(person?.team_id ? [{ level: 'team' as const, id: Number(person.team_id) }] : []),
+      ...(agent.personId ? [{ level: 'person' as const, id: agent.personId }] : []),
+      { level: 'agent', id: agent.id },
+    ])
+  )
+}
+
+/** What holds for a person, before a policy of one of their agents. */
+export async function policyOfPerson({ id, teamId }: User) {
+  return resolvePolicy(
+    await policiesOf([
+      ORGANISATION,
+      ...(teamId ? [{ level: 'team' as const, id: teamId }] : []),
+      { level: 'person', id },
+    ])
+  )
+}
+
+export type NewVersion = {
+  readonly subject: PolicySubject
+  readonly values: unknown
+  readonly locked: readonly PolicyKey[]
+  readonly reason: string | null
+  readonly author: User | null
+}
+
+/**
+ * What publishing would change: value by value, and which of it loosens. Throws E_INVALID for values
+ * that do not exist and E_NOT_FOUND for a subject that does not.
+ */
+export async function previewVersion({ subject, values }: Pick<NewVersion, 'subject' | 'values'>) {
+  await requireSubject(subject)
+  const checked = await valuesValidator.validate(values)
+  const [current] = await policiesOf([subject])
+  const next = Object.fromEntries(
+    POLICY_KEYS.flatMap((key) => (checked[key] === undefined ? [] : [[key, checked[key]]]))
+  ) as Partial<PolicyValues>
+  return { values: next, changes: differences(current?.values ?? {}, next) }
+}
+
+/**
+ * Publishes a version: agents hear of it at once. A version that loosens needs a reason. Throws what
+ * `previewVersion` throws. Gives its number, and what changed.
+ */
+export async function publishVersion({ subject, values, locked, reason, author }: NewVersion) {
+  const preview = await previewVersion({ subject, values })
+  const loosened = preview.changes.filter(({ loosens }) => loosens)
+  if (loosened.length > 0 && !reason?.trim()) {
+    throw new E_INVALID(
+      `This observes more than before (${loosened.map(({ key }) => key).join(', ')}): say why`,
+      { field: 'reason' }
+    )
+  }
+  const version = await db.transaction(async (trx) => {
+    const [{ id }] = await policyRow(trx, subject)
+    const [number] = await trx.table('policy_versions').insert({
+      policy_id: id,
+      values: JSON.stringify(preview.values),
+      locked: JSON.stringify(locked),
+      author_id: author?.id ?? null,
+      reason: reason?.trim() || null,
+      published_at: Date.now(),
+    })
+    await agentChanges.announce(null, trx)
+    return Number(number)
+  })
+  return { version, ...preview }
+}
+
+async function policyRow(trx: QueryClientContract, { level, id }: PolicySubject) {
+  const find = () => trx.from('policies').where({ level, subject_id: id }).select('id')
+  const found = await find()
+  if (found.length > 0) {
+    return found
+  }
+  await trx.table('policies').insert({ level, subject_id: id, created_at: new Date() })
+  return find()
+}
+
+async function requireSubject({ level, id }: PolicySubject) {
+  if (level === 'organisation' && id === 0) {
+    return
+  }
+  const known =
+    level === 'organisation' ? null : await db.from(SUBJECTS[level]).where('id', id).first()
+  if (!known) {
+    throw new E_NOT_FOUND(`There is no ${level} ${id}`)
+  }
+}
+
+/** JSON columns come as text from SQLite and MariaDB, and as objects from MySQL. */
+function parsed<Value>(value: string | Value): Value {
+  return typeof value === 'string' ? JSON.parse(value) : value
+}
