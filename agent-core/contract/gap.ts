@@ -17,7 +17,7 @@ export const GAP_CAUSES = [
 ] as const
 export type GapCause = (typeof GAP_CAUSES)[number]
 
-/** A time in which `what` (the kind of observation) was not made, and why. `until` is exclusive. */
+/** A time in which `what` (the kind of observation, or `all`) was not made, and why. `until` is exclusive. */
 export const gapBody = () => ({
   kind: vine.literal('gap'),
   what: text(32),

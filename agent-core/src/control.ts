@@ -4,7 +4,8 @@ import { createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { asError } from './errors.ts'
+import { AgentError, asError, type ErrorCode } from './errors.ts'
+import type { TrustRequest } from './trust/trust.ts'
 
 /** What a command on this machine may ask of the running agent. There is no way in from outside. */
 export type ControlRequest =
@@ -12,10 +13,11 @@ export type ControlRequest =
   | { readonly verb: 'reload' }
   | { readonly verb: 'retry'; readonly ids: readonly string[] }
   | { readonly verb: 'purge'; readonly ids: readonly string[] }
+  | { readonly verb: 'trust'; readonly request: TrustRequest }
 
 type ControlAnswer =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: string }
+  | { readonly ok: false; readonly error: string; readonly code?: ErrorCode }
 
 /** Longest path that a local socket can have on every system. */
 const LONGEST_PATH = 100
@@ -58,7 +60,9 @@ export async function askAgent(
   }
   const answer = JSON.parse(line) as ControlAnswer
   if (!answer.ok) {
-    throw new Error(answer.error)
+    throw answer.code === undefined
+      ? new Error(answer.error)
+      : new AgentError(answer.code, answer.error)
   }
   return { value: answer.value }
 }
@@ -79,7 +83,10 @@ async function answerTo(
   try {
     return { ok: true, value: (await handle(JSON.parse(line) as ControlRequest)) ?? null }
   } catch (error) {
-    return { ok: false, error: asError(error).message }
+    const { message } = asError(error)
+    return error instanceof AgentError
+      ? { ok: false, error: message, code: error.code }
+      : { ok: false, error: message }
   }
 }
 

@@ -45,6 +45,9 @@ export const ERRORS = {
   E_DUPLICATE_PLUGIN: { exit: 8, help: 'List each plugin of a site once.' },
   E_UNKNOWN_ITEM: { exit: 2, help: 'List what is there with: worksight-agent dead list' },
   E_UNKNOWN_EXCLUSION: { exit: 2, help: 'List yours with: worksight-agent exclusions list' },
+  E_INVALID_DURATION: { exit: 2, help: 'Write it as 30m, 1h or 1h30m.' },
+  E_PAUSE_REFUSED: { exit: 4, help: 'Ask whoever wrote the policy; tomorrow counts anew.' },
+  E_PAUSED: { exit: 4, help: 'Go on with: worksight-agent resume' },
   E_DAMAGED_FILE: {
     exit: 8,
     help: 'Correct the file or remove it; nothing is captured until then.',

@@ -6,6 +6,7 @@ import {
   SyncHook,
 } from 'tapable'
 import type { Heartbeat, PluginStatus, SpoolCounters } from '../contract/heartbeat.ts'
+import type { PolicyValues } from '../contract/policy.ts'
 import type { Draft, Observation, ObservationKind } from './observation.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -43,7 +44,7 @@ export type AgentStatus = {
 }
 
 /** The policy in force, as far as the agent knows it. Version 0 is the site file alone. */
-export type Policy = { readonly version: number }
+export type Policy = { readonly version: number; readonly values?: Partial<PolicyValues> }
 
 /**
  * The thirteen hooks of an agent, frozen. Every tap runs isolated: one that throws, rejects or hangs

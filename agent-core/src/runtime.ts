@@ -18,7 +18,7 @@ import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
 import type { Agent, Interval, Permission, Turn } from './plugin.ts'
 import { schedule } from './schedule.ts'
 import { laneOf, Spool, type Unnumbered } from './spool.ts'
-import { Trust } from './trust/trust.ts'
+import { LIVENESS, Trust, type TrustReport } from './trust/trust.ts'
 import { workingHours } from './working_hours.ts'
 
 export const VERSION: string = packageJson.version
@@ -48,14 +48,13 @@ export type RuntimeStatus = AgentStatus & {
     readonly acknowledged: boolean
   }
   readonly courier: CourierStatus
+  readonly trust: TrustReport
 }
 
 /** Longest that `stop` takes, in milliseconds, and how much of it plugins may use. */
 const STOP = { allMs: 4_500, pluginsMs: 3_000 } as const
 /** What the runtime itself is called where a plugin's name is asked for. */
 const RUNTIME = 'agent'
-/** Kinds that say that the agent is there, or that something is missing: never content. */
-const LIVENESS: readonly ObservationKind[] = ['heartbeat', 'gap']
 
 type Schedule = { readonly plugin: string; readonly end: () => Promise<void> }
 
@@ -73,7 +72,8 @@ export class AgentRuntime implements Agent {
   readonly #options: RuntimeOptions
   readonly #identities: IdentityStore
   readonly #isolate: Isolate
-  readonly #trust: Trust
+  /** Pause, exclusions, notice: what the person at the machine holds in hand. */
+  readonly trust: Trust
   readonly #isWithinHours: (now: number) => boolean
   readonly #states = new Map<
     string,
@@ -104,7 +104,7 @@ export class AgentRuntime implements Agent {
       breaker: (plugin, ms) => this.#breaker(plugin, ms),
     })
     this.#tapOwn()
-    this.#trust = new Trust(this, options)
+    this.trust = new Trust(this, options)
     options.site.plugins.forEach((plugin) => this.#admit(plugin.name, () => plugin.apply(this)))
   }
 
@@ -115,7 +115,7 @@ export class AgentRuntime implements Agent {
   async start(): Promise<void> {
     const { site, dataDir, disk, splayMs, random } = this.#options
     this.#startedAt = this.clock.now()
-    this.#trust.reload()
+    this.trust.reload()
     const identity = await this.hooks.enrol.promise(thisMachine())
     if (identity === undefined) {
       throw new AgentError('E_NOT_ENROLLED', `Expected an identity in ${dataDir}, found none`)
@@ -185,7 +185,7 @@ export class AgentRuntime implements Agent {
       clock: this.clock,
       interval: this.#options.once ? { ...interval, immediately: true, jitter: 0 } : interval,
       turnLimitMs: Math.max(60_000, interval.seconds * 2000),
-      work,
+      work: (turn) => this.trust.interruptible(turn, work),
       done: () => {
         this.#recovered(plugin)
         tellFirst()
@@ -268,6 +268,7 @@ export class AgentRuntime implements Agent {
       identity: this.#identity && shownIdentity(this.#identity),
       notice: { version, sha256, acknowledged: this.#isAcknowledged },
       courier: courier.status(),
+      trust: this.trust.report(),
     }
   }
 
@@ -284,7 +285,7 @@ export class AgentRuntime implements Agent {
 
   /** Reads identity and acknowledgement anew, and tries again at once what is held back. */
   reload(): void {
-    this.#trust.reload()
+    this.trust.reload()
     this.#identity = this.#identities.identity() ?? this.#identity
     this.#isAcknowledged = isAcknowledged(this.notice, this.#identities.acknowledgement())
     this.#courier?.retryNow()

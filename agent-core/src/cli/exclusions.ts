@@ -5,12 +5,9 @@ import { Exclusions } from '../trust/exclusions.ts'
 import { addOwnExclusion, ownExclusions, removeOwnExclusion } from '../trust/own_exclusions.ts'
 import type { Context } from './context.ts'
 import { columns } from './output.ts'
+import type { Does } from './program.ts'
 
 type Patterns = { readonly app?: string; readonly title?: string; readonly reason?: string }
-type Does = <Args extends unknown[]>(
-  work: (context: Context, ...args: Args) => Promise<number>
-) => (...args: Args) => Promise<void>
-
 const SOURCES = { shipped: 'always', site: 'site', policy: 'policy', person: 'you' } as const
 
 /** `exclusions list/add/remove`: which windows are never captured. */

@@ -7,10 +7,16 @@ import { enrol, type EnrolFlags } from './enrol.ts'
 import { showNotice } from './notice.ts'
 import { exclusionsCommand } from './exclusions.ts'
 import type { GlobalFlags } from './output.ts'
+import { pauseCommands } from './pause.ts'
 import { listPlugins } from './plugins.ts'
 import { listQueue } from './queue.ts'
 import { run, type RunFlags } from './run.ts'
 import { status } from './status.ts'
+
+/** Makes the action of a command of what it does; its answer is the exit code. */
+export type Does = <Args extends unknown[]>(
+  work: (context: Context, ...args: Args) => Promise<number>
+) => (...args: Args) => Promise<void>
 
 const UNEXPECTED = 1
 const USAGE = 2
@@ -69,6 +75,7 @@ function programOf(finish: (exit: number) => void): Command {
     .option('--strict', 'exit 7 when something is not well')
     .action(does((context, flags: { strict?: boolean }) => status(context, flags)))
   exclusionsCommand(program, does)
+  pauseCommands(program, does)
   program.command('plugins').description('what the site lists').action(does(listPlugins))
   const queue = program.command('queue').description('what waits for the server')
   queue.command('list', { isDefault: true }).description('lists it').action(does(listQueue))

@@ -84,6 +84,8 @@ async function control(runtime: AgentRuntime, request: ControlRequest): Promise<
       return runtime.reload()
     case 'purge':
       return runtime.spool.purge(request.ids)
+    case 'trust':
+      return runtime.trust.answer(request.request, 'command')
   }
 }
 

@@ -3,6 +3,7 @@ import type { RuntimeStatus } from '../runtime.ts'
 import { spoolHolder } from '../spool_lock.ts'
 import { lastSeq } from '../spool_scan.ts'
 import type { Context } from './context.ts'
+import { describePause } from './pause.ts'
 import { ago, columns, size } from './output.ts'
 
 const NOT_ENROLLED = 3
@@ -80,6 +81,7 @@ function describe(report: RuntimeStatus): string {
       `${sent}, ${spool.dead} dead letters, ${size(spool.spool_bytes)}`,
     ],
     ...troubles,
+    ...(report.trust.pause === null ? [] : [['pause', 'on', describePause(report.trust)]]),
     ...(report.notice.acknowledged
       ? []
       : [['notice', 'open', 'not acknowledged: only heartbeats are sent']]),

@@ -1,0 +1,197 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { test } from '@japa/runner'
+import { defineSite, type SiteConfig } from '../../src/define_site.ts'
+import { IdentityStore } from '../../src/identity.ts'
+import { acknowledge, noticeOf } from '../../src/notice.ts'
+import type { Agent, Plugin } from '../../src/plugin.ts'
+import { AgentRuntime } from '../../src/runtime.ts'
+import { addOwnExclusion } from '../../src/trust/own_exclusions.ts'
+import { exclusionsOf } from '../../src/trust/exclusions.ts'
+import {
+  agentProcess,
+  aHeartbeat,
+  aScreenshot,
+  FakeServer,
+  ManualClock,
+  temporaryFolder,
+} from '../../testing/main.ts'
+
+type Cleanup = (work: () => Promise<void>) => void
+
+const PICTURE = Buffer.from('a picture')
+const MINUTE = 60_000
+const BUSY = join(import.meta.dirname, '../../testing/sites/busy.ts')
+
+const plugin = (name: string, apply: (agent: Agent) => void): Plugin => ({
+  name,
+  version: '1',
+  apply,
+})
+
+async function setUp(cleanup: Cleanup, config: Partial<SiteConfig> = {}, clock?: ManualClock) {
+  const server = await FakeServer.start()
+  const { path, remove } = await temporaryFolder()
+  const spool = { minFreeBytes: 0, maxBytes: 1e12 }
+  const site = defineSite({ name: 'test', plugins: [], spool, ...config })
+  const { token, url } = server
+  new IdentityStore(path).save(
+    { server: url, agentId: 7, name: 'desk', site: 'test', person: null, token },
+    acknowledge(noticeOf(site), 0)
+  )
+  const options = { site, dataDir: path, random: () => 0 }
+  const runtime = new AgentRuntime(clock === undefined ? options : { ...options, clock })
+  cleanup(async () => {
+    await runtime.stop()
+    await server.stop()
+    await remove()
+  })
+  const received = (kind: string) =>
+    [...server.received.values()]
+      .map(({ observation }) => observation)
+      .filter((o) => o.kind === kind)
+  return { server, runtime, dataDir: path, site, received }
+}
+
+test.group('Trust | pause', () => {
+  test('a pause refuses content, lets liveness through, and becomes a gap', async ({
+    assert,
+    cleanup,
+  }) => {
+    const clock = new ManualClock()
+    const { runtime, server, received } = await setUp(cleanup, {}, clock)
+    await runtime.start()
+
+    runtime.trust.answer({ ask: 'pause', kind: 'pause', ms: 30 * MINUTE }, 'command')
+    const picture = await runtime.record(aScreenshot(PICTURE), PICTURE)
+    const beat = await runtime.record(aHeartbeat())
+    const { state } = await runtime.status()
+    const permission = runtime.mayObserve('screenshot')
+    await clock.pass(30 * MINUTE)
+    await server.has(2)
+
+    assert.deepEqual(permission, { go: false, by: 'pause' })
+    assert.containsSubset(picture, { status: 'refused' })
+    assert.containsSubset(beat, { status: 'accepted' })
+    assert.equal(state, 'paused')
+    assert.containsSubset(received('gap'), [
+      {
+        what: 'all',
+        cause: 'paused',
+        from: '2026-03-02T09:00:00.000Z',
+        until: '2026-03-02T09:30:00.000Z',
+      },
+    ])
+    assert.deepEqual(runtime.mayObserve('screenshot'), { go: true })
+  })
+
+  test('a turn that works is cut off, and that is no failure', async ({ assert, cleanup }) => {
+    const began = Promise.withResolvers<void>()
+    const cut = Promise.withResolvers<string>()
+    const slow = plugin('slow', (agent) =>
+      agent.hooks.start.tap('slow', () => {
+        agent.every('slow', { seconds: 3600 }, async ({ signal }) => {
+          began.resolve()
+          await setTimeout(60_000, null, { signal }).catch((error: Error) => {
+            cut.resolve(error.name)
+            throw error
+          })
+        })
+      })
+    )
+    const { runtime } = await setUp(cleanup, { plugins: [slow] })
+    await runtime.start()
+    await began.promise
+
+    runtime.trust.answer({ ask: 'pause', kind: 'private', ms: null }, 'page')
+
+    assert.equal(await cut.promise, 'AbortError')
+    assert.containsSubset((await runtime.status()).plugins, [{ name: 'slow', state: 'ok' }])
+  })
+
+  test('the cap of the policy refuses, by its code', async ({ assert, cleanup }) => {
+    const { runtime } = await setUp(cleanup)
+    await runtime.start()
+    await runtime.hooks.policyChanged.promise(
+      { version: 2, values: { 'pause.minutes_per_day': 0 } },
+      { version: 1 }
+    )
+
+    assert.throws(
+      () => runtime.trust.answer({ ask: 'pause', kind: 'pause', ms: MINUTE }, 'page'),
+      /0 minutes of pause a day/
+    )
+    assert.deepEqual(runtime.mayObserve('screenshot'), { go: true })
+  })
+
+  test('by command: no picture is taken any more, across a restart, until it is ended', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, dataDir, received } = await setUp(cleanup)
+    const start = (...args: string[]) =>
+      agentProcess(['--data-dir', dataDir, '--config', BUSY, ...args])
+    const command = async (...args: string[]) => (await start('--json', ...args).ended).stdout
+    const { sha256 } = JSON.parse(await command('notice')) as { sha256: string }
+    server.codes.add('wse_again')
+    const enrolling = ['--yes', 'enrol', '--server', server.url, '--code', 'wse_again']
+    await command(...enrolling, '--acknowledge', sha256)
+    const pictures = () => received('screenshot').length
+    const run = async () => {
+      const agent = start('run')
+      const before = received('heartbeat').length
+      while (received('heartbeat').length < before + 5) {
+        await setTimeout(20)
+      }
+      return async () => {
+        agent.child.kill('SIGINT')
+        await agent.ended
+      }
+    }
+
+    const stop = await run()
+    const paused = JSON.parse(await command('pause', '10m')) as { paused: boolean }
+    await setTimeout(300) // what was taken before arrives
+    const count = pictures()
+    await setTimeout(1_000)
+    const afterASecond = pictures()
+    await stop()
+    const stopAgain = await run()
+    const afterARestart = pictures()
+    const resumed = JSON.parse(await command('resume')) as { paused: boolean }
+    while (pictures() <= afterARestart) {
+      await setTimeout(20)
+    }
+    await stopAgain()
+
+    assert.isAbove(count, 0)
+    assert.deepEqual([paused.paused, resumed.paused], [true, false])
+    assert.deepEqual([afterASecond, afterARestart], [count, count])
+    assert.containsSubset(received('gap'), [{ cause: 'paused' }])
+  })
+})
+
+test.group('Trust | exclusions', () => {
+  test('what a person adds holds at once, and what a policy adds beside it', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { runtime, dataDir } = await setUp(cleanup, {
+      exclusions: [{ app: 'till*', title: null, reason: 'customers' }],
+    })
+    await runtime.start()
+    const { isExcluded } = exclusionsOf(runtime)
+
+    addOwnExclusion(dataDir, { app: 'diary', title: null, reason: 'mine' })
+    runtime.reload()
+    await runtime.hooks.policyChanged.promise(
+      { version: 2, values: { exclusions: [{ app: 'hr', title: null, reason: null }] } },
+      { version: 1 }
+    )
+
+    const reasons = ['Diary', 'HR', 'Till 4', 'KeePassXC', 'Editor'].map((app) =>
+      isExcluded({ app, title: null })
+    )
+    assert.deepEqual(reasons, ['mine', 'excluded', 'customers', 'password manager', null])
+  })
+})
