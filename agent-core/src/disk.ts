@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { link, lstat, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -34,6 +35,8 @@ export interface Disk {
   list(folder: string): Promise<readonly DiskEntry[]>
   /** The bytes of a plain file; null when there is none; EFBIG when there are more than `most`. */
   read(path: string, most: number): Promise<Uint8Array | null>
+  /** SHA-256 of a plain file in hexadecimal, read piece by piece; null and EFBIG as `read`. */
+  sha256(path: string, most: number): Promise<string | null>
   /** Bytes that this user may still write on the disk that holds `folder`. */
   freeBytes(folder: string): Promise<number>
 }
@@ -93,37 +96,85 @@ export const nodeDisk: Disk = {
   },
 
   async read(path, most) {
-    try {
-      const found = await lstat(path)
-      if (!found.isFile()) {
-        throw Object.assign(new Error('Expected a plain file, found something else'), {
-          code: 'ELOOP',
-        })
-      }
-      const { size } = found
-      if (size > most) {
-        throw Object.assign(new Error(`Expected at most ${most} bytes, found ${size}`), {
-          code: 'EFBIG',
-        })
-      }
-      const file = await open(path, constants.O_RDONLY | NO_SURPRISE)
-      try {
-        return await file.readFile()
-      } finally {
-        await file.close()
-      }
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') {
-        return null
-      }
-      throw error
-    }
+    const pieces: Buffer[] = []
+    const isThere = await readTwice(path, most, () => {
+      pieces.length = 0
+      return (piece) => pieces.push(Buffer.from(piece))
+    })
+    return isThere ? Buffer.concat(pieces) : null
+  },
+
+  async sha256(path, most) {
+    let digest = createHash('sha256')
+    const isThere = await readTwice(path, most, () => {
+      digest = createHash('sha256')
+      return (piece) => digest.update(piece)
+    })
+    return isThere ? digest.digest('hex') : null
   },
 
   async freeBytes(folder) {
     const { bavail, bsize } = await statfs(folder)
     return bavail * bsize
   },
+}
+
+const PIECE_BYTES = 256 * 1024
+
+/** A cable or a network drive may stumble once; a bad sector stays bad. */
+async function readTwice(
+  path: string,
+  most: number,
+  begin: () => (piece: Buffer) => void
+): Promise<boolean> {
+  try {
+    return await readPlain(path, most, begin())
+  } catch (error) {
+    if (systemCode(error) === 'EIO') {
+      return readPlain(path, most, begin())
+    }
+    throw error
+  }
+}
+
+/** Hands on the bytes of a plain file; answers whether there is one. */
+async function readPlain(
+  path: string,
+  most: number,
+  take: (piece: Buffer) => void
+): Promise<boolean> {
+  try {
+    const found = await lstat(path)
+    if (!found.isFile()) {
+      throw coded('ELOOP', 'Expected a plain file, found something else')
+    }
+    if (found.size > most) {
+      throw coded('EFBIG', `Expected at most ${most} bytes, found ${found.size}`)
+    }
+    const file = await open(path, constants.O_RDONLY | NO_SURPRISE)
+    try {
+      const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, found.size + 1))
+      for (let position = 0; ; ) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position)
+        if (bytesRead === 0) {
+          return true
+        }
+        position += bytesRead
+        take(buffer.subarray(0, bytesRead))
+      }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') {
+      return false
+    }
+    throw error
+  }
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
 }
 
 function diskFile(handle: Awaited<ReturnType<typeof open>>): DiskFile {

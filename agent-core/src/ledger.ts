@@ -29,7 +29,8 @@ export const EMPTY_ENTRY: LedgerEntry = {
 /** Most ids that fit into one entry. */
 export const MOST_REMOVING = 100
 
-const SLOTS = ['ledger.a', 'ledger.b'] as const
+/** The names of its two files. */
+export const SLOTS = ['ledger.a', 'ledger.b'] as const
 const SLOT_BYTES = 8192
 
 /**

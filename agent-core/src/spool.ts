@@ -53,6 +53,7 @@ export type SpoolOptions = {
   readonly lock?: (folder: string) => () => void
 }
 
+const BOTH = ['queue', 'dead'] as const
 const FULL = ['ENOSPC', 'EDQUOT']
 
 /**
@@ -77,6 +78,10 @@ export class Spool {
   }
   readonly #dead = new Map<string, SpoolEntry>()
   readonly #quarantined: Set<string>
+  /** Items that the ledger counts as gone, while their files may still be there. */
+  #leaving: readonly string[]
+  /** Items of which a second copy may lie in the other folder. */
+  readonly #strays = new Set<string>()
   #seq: number
   #closed = false
 
@@ -92,6 +97,7 @@ export class Spool {
     this.#logger = options.logger ?? silentLogger
     this.#unlock = unlock
     this.#ledger = found.ledger
+    this.#leaving = found.ledger.entry.removing
     this.#seq = found.seq
     this.#quarantined = new Set(found.quarantined)
     this.#quota = new Quota(this.#disk, paths.root, options.quota)
@@ -202,7 +208,7 @@ export class Spool {
 
   /** Removes delivered items. Their count is durable before the first of them is gone. */
   async settle(ids: readonly string[]): Promise<void> {
-    await this.#leave(ids, 'delivered', this.paths.queue)
+    await this.#leave(ids, 'delivered', 'queue')
   }
 
   /** Makes a queued item a dead letter: visible, retryable, and no longer in anybody's way. */
@@ -233,7 +239,7 @@ export class Spool {
   /** Removes dead letters for good; they count as evicted. Throws E_UNKNOWN_ITEM. */
   async purge(ids: readonly string[]): Promise<void> {
     ids.forEach((id) => this.#assertDead(id))
-    await this.#leave(ids, 'evicted', this.paths.dead)
+    await this.#leave(ids, 'evicted', 'dead')
   }
 
   /** Why media cannot be taken now, as a sentence, or null when there is room. */
@@ -319,8 +325,7 @@ export class Spool {
   }
 
   async #checkPayload(path: string, sidecar: Sidecar): Promise<void> {
-    const bytes = await this.#disk.read(path, sidecar.bytes)
-    const found = bytes === null ? 'no file' : hash('sha256', bytes, 'hex')
+    const found = (await this.#disk.sha256(path, sidecar.bytes)) ?? 'no file'
     if (found !== sidecar.sha256) {
       throw new AgentError(
         'E_CORRUPT_ITEM',
@@ -329,41 +334,78 @@ export class Spool {
     }
   }
 
-  async #leave(ids: readonly string[], as: 'delivered' | 'evicted', folder: string): Promise<void> {
+  /** What is no longer there has left before, as another of the ways out, and counts only once. */
+  async #leave(
+    ids: readonly string[],
+    as: 'delivered' | 'evicted',
+    folder: 'queue' | 'dead'
+  ): Promise<void> {
     for (let from = 0; from < ids.length; from += MOST_REMOVING) {
-      const removing = ids.slice(from, from + MOST_REMOVING)
       await this.#mutex.run(async () => {
-        const count = this.#ledger.entry[as] + removing.length
-        await this.#ledger.write({ [as]: count, removing, seq: this.#seq, lastId: this.ids.last })
-        removing.forEach((id) => this.#forget(id))
-        for (const id of removing) {
-          await removePair(this.#disk, folder, id)
+        await this.#finishLeaving()
+        const removing = ids.slice(from, from + MOST_REMOVING).filter((id) => this.#holds(id))
+        if (removing.length > 0) {
+          const count = this.#ledger.entry[as] + removing.length
+          await this.#ledger.write({ [as]: count, removing, seq: this.#seq, lastId: this.ids.last })
+          this.#leaving = removing
+          removing.forEach((id) => this.#forget(id))
+          await this.#remove(
+            removing,
+            removing.some((id) => this.#strays.has(id)) ? BOTH : [folder]
+          )
         }
-        await this.#disk.syncFolder(folder)
         await this.#quota.refuses('media', 0)
       })
     }
   }
 
-  /** Moves an item by giving it a second place before the first is taken away. */
+  /** A fault of the disk kept counted items from being removed: the ledger must name them until they are. */
+  async #finishLeaving(): Promise<void> {
+    if (this.#leaving.length > 0) {
+      await this.#remove(this.#leaving, BOTH)
+    }
+  }
+
+  async #remove(ids: readonly string[], folders: readonly ('queue' | 'dead')[]): Promise<void> {
+    for (const folder of folders) {
+      for (const id of ids) {
+        await removePair(this.#disk, this.paths[folder], id)
+      }
+      await this.#disk.syncFolder(this.paths[folder])
+    }
+    ids.forEach((id) => this.#strays.delete(id))
+    this.#leaving = []
+  }
+
+  /**
+   * Moves an item by giving it a second place before the first is taken away. When the second stands,
+   * the item has moved: a first place that a fault of the disk leaves there is a stray copy.
+   */
   async #move(id: string, from: string, to: string, death: Death | null): Promise<SpoolEntry> {
     const { sidecar } = await readSidecar(this.#disk, from, id)
     const moved: Sidecar = { ...sidecar, death }
     const encoded = encodeSidecar(moved)
+    this.#strays.add(id)
+    await this.#copy(moved, encoded, from, to)
+    try {
+      await removePairInOrder(this.#disk, from, id)
+      this.#strays.delete(id)
+    } catch (error) {
+      this.#logger.warn({ id, error: asError(error).message }, 'a copy of an item stays behind')
+    }
+    return entryOf(moved, encoded.byteLength)
+  }
+
+  async #copy(sidecar: Sidecar, encoded: Uint8Array, from: string, to: string): Promise<void> {
+    const { id } = sidecar.observation
     if (sidecar.bytes > 0) {
       await this.#disk.remove(join(to, payloadName(id)))
       await this.#disk.link(join(from, payloadName(id)), join(to, payloadName(id)))
       await this.#disk.syncFolder(to)
     }
-    await place(
-      this.#disk,
-      join(this.paths.tmp, sidecarName(id)),
-      join(to, sidecarName(id)),
-      encoded
-    )
+    const tmp = join(this.paths.tmp, sidecarName(id))
+    await place(this.#disk, tmp, join(to, sidecarName(id)), encoded)
     await this.#disk.syncFolder(to)
-    await removePairInOrder(this.#disk, from, id)
-    return entryOf(moved, encoded.byteLength)
   }
 
   async #quarantineItem(entry: SpoolEntry, reason: string): Promise<void> {
@@ -379,6 +421,10 @@ export class Spool {
       this.#quota.add(-(entries.get(id)?.size ?? 0))
       entries.delete(id)
     }
+  }
+
+  #holds(id: string): boolean {
+    return [this.#queue.events, this.#queue.media, this.#dead].some((entries) => entries.has(id))
   }
 
   #oldestAgeSeconds(): number {
@@ -406,6 +452,6 @@ export class Spool {
 function corruption(error: unknown): string | null {
   const isCorrupt =
     (error instanceof AgentError && error.code === 'E_CORRUPT_ITEM') ||
-    ['EFBIG', 'EACCES', 'ELOOP', 'EISDIR'].includes(systemCode(error) ?? '')
+    ['EFBIG', 'EACCES', 'EIO', 'ELOOP', 'EISDIR'].includes(systemCode(error) ?? '')
   return isCorrupt ? asError(error).message : null
 }

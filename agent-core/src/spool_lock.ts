@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AgentError, systemCode } from './errors.ts'
 
@@ -48,7 +48,7 @@ function take(path: string, mine: string): boolean {
     }
     throw error
   } finally {
-    rmSync(draft, { force: true })
+    unlessDiskFails(() => rmSync(draft, { force: true }))
   }
 }
 
@@ -77,18 +77,34 @@ function removeStale(path: string): void {
   if (moved !== null && moved !== text) {
     linkSync(aside, path) // someone else was faster: that lock is a living one
   }
-  rmSync(aside, { force: true })
+  rmSync(aside, { force: true, recursive: true })
 }
 
 function giveBack(path: string, mine: string): void {
-  if (textOf(path) === mine) {
-    rmSync(path, { force: true })
+  let text: string | null = mine
+  unlessDiskFails(() => (text = textOf(path)))
+  if (text === mine) {
+    unlessDiskFails(() => rmSync(path, { force: true }))
   }
 }
 
+/** What is not removed is litter: a lock that stays names a process that has ended. */
+function unlessDiskFails(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (systemCode(error) === null) {
+      throw error
+    }
+  }
+}
+
+/** What stands for something that no agent made and that would hang whoever reads it: a folder, a link, a pipe. */
+const NO_LOCK = ''
+
 function textOf(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8')
+    return lstatSync(path).isFile() ? readFileSync(path, 'utf8') : NO_LOCK
   } catch (error) {
     if (systemCode(error) === 'ENOENT') {
       return null

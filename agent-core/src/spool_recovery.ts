@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Disk } from './disk.ts'
 import { asError, systemCode } from './errors.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, SLOTS } from './ledger.ts'
 import { silentLogger, type Logger } from './logger.ts'
 import type { Observation } from './observation.ts'
 import { encodeSidecar } from './sidecar.ts'
@@ -39,6 +40,7 @@ export async function recoverSpool(
   for (const folder of [paths.tmp, paths.queue, paths.dead, paths.quarantine]) {
     await disk.makeFolder(folder)
   }
+  await putAsideFalseLedgers(paths, disk, logger)
   const ledger = await Ledger.open(paths.root, disk)
   if (ledger.wasLost) {
     logger.error({}, 'both ledgers of the spool are corrupt: numbers go on after the highest item')
@@ -78,6 +80,17 @@ export async function recoverSpool(
   }
 }
 
+/** What has a ledger's name and is no file would never let a delivered item leave. */
+async function putAsideFalseLedgers(paths: SpoolPaths, disk: Disk, logger: Logger): Promise<void> {
+  for (const { name, kind } of await disk.list(paths.root)) {
+    if (kind === 'other' && SLOTS.some((slot) => slot === name)) {
+      logger.warn({ file: name }, 'a ledger of the spool is no file, and was put aside')
+      const target = join(paths.quarantine, `foreign-${randomUUID()}-${name}`)
+      await attempt(logger, 'it stays', () => disk.rename(join(paths.root, name), target))
+    }
+  }
+}
+
 /**
  * Puts a misfit aside with the reason beside it. A file of an item keeps its name, and takes its
  * payload along; a foreign one gets a name that cannot be mistaken for an item's.
@@ -89,7 +102,7 @@ export async function quarantine(
   now: number
 ): Promise<void> {
   const from = paths[misfit.folder]
-  const name = misfit.id === null ? `foreign-${now}-${misfit.name}`.slice(0, 200) : misfit.name
+  const name = misfit.id === null ? `foreign-${randomUUID()}-${tame(misfit.name)}` : misfit.name
   if (misfit.id !== null) {
     await attemptMove(
       disk,
@@ -153,6 +166,11 @@ async function renumber(
   await place(disk, join(paths.tmp, sidecarName(id)), join(paths.queue, sidecarName(id)), bytes)
   await disk.syncFolder(paths.queue)
   return entryOf(renumbered, bytes.byteLength)
+}
+
+/** A foreign name as it can stand in any folder; the whole one is in the reason. */
+function tame(name: string): string {
+  return name.replaceAll(/[^\w.-]+/g, '_').slice(0, 100)
 }
 
 async function attempt(logger: Logger, failure: string, work: () => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { Disk, DiskFile } from '../src/disk.ts'
 
@@ -122,6 +123,11 @@ export class CrashDisk implements Disk {
     return inode === undefined ? null : Buffer.from(inode.data)
   }
 
+  async sha256(path: string, most: number): Promise<string | null> {
+    const bytes = await this.read(path, most)
+    return bytes === null ? null : hash('sha256', bytes, 'hex')
+  }
+
   async freeBytes(): Promise<number> {
     return 1e15
   }
@@ -231,6 +237,7 @@ function bound(disk: Disk): Disk {
     syncFolder: (path) => disk.syncFolder(path),
     list: (folder) => disk.list(folder),
     read: (path, most) => disk.read(path, most),
+    sha256: (path, most) => disk.sha256(path, most),
     freeBytes: (folder) => disk.freeBytes(folder),
   }
 }

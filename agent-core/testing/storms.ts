@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { FakeServer } from './fake_server.ts'
 import { digestOf, startOracle, type OracleAnswer } from './oracle.ts'
 import { keptIn, type StormOrder } from './storm.ts'
+import { syscallsOf, traced, traceEnded } from './strace.ts'
 import { temporaryFolder } from './temporary_spool.ts'
 
 const STORM = join(import.meta.dirname, 'storm.ts')
@@ -67,6 +68,26 @@ export class Storms {
   /** Runs one to its end. */
   blow(order: Partial<StormOrder> = {}): Promise<StormEnd> {
     return this.begin(order).ended
+  }
+
+  /** Runs one to its end with faults that strace injects (its flags) into each of its threads. */
+  async blowThrough(
+    inject: readonly string[],
+    order: Partial<StormOrder> = {}
+  ): Promise<StormEnd & { readonly injected: number }> {
+    const log = `${this.folder}.trace`
+    const { child, ended } = this.begin({ ...order, waits: true })
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.once('data', () => resolve())
+      child.once('close', () => reject(new Error('The storm ended before it began')))
+    })
+    const flags = ['-f', '-y', '-o', log, ...inject]
+    const tracer = await traced(child.pid ?? 0, flags)
+    child.stdin?.end('go\n')
+    const end = await ended
+    await traceEnded(tracer)
+    const calls = await syscallsOf(log)
+    return { ...end, injected: calls.filter(({ wasInjected }) => wasInjected).length }
   }
 
   /** What the oracle says of server and spool as they are now. */
