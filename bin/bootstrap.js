@@ -47,6 +47,9 @@ const SYSTEM_PROGRAMS = {
     strace: 'strace',
     faketime: 'faketime',
     ip: 'iproute2',
+    xdotool: 'xdotool',
+    xterm: 'xterm',
+    openbox: 'openbox',
   },
 }
 

@@ -25,6 +25,7 @@ export * from './observation.ts'
 export { resolveOptions, variableOf, type OptionSource, type ResolvedOptions } from './options.ts'
 export * from './plugin.ts'
 export { AgentRuntime, VERSION, type RuntimeOptions, type RuntimeStatus } from './runtime.ts'
+export { sessionOf, type Session } from './session.ts'
 export { schedule, type ScheduleOptions } from './schedule.ts'
 export {
   laneOf,
@@ -45,6 +46,7 @@ export {
   type WindowFacts,
 } from './trust/exclusions.ts'
 export { SHIPPED_EXCLUSIONS } from './trust/shipped_exclusions.ts'
+export { Unavailable } from './unavailable.ts'
 export { isUuid, UuidSource, uuidv7 } from './uuid.ts'
 export { verdicts, type Reply, type Verdict } from './verdict.ts'
 export {

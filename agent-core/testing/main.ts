@@ -16,3 +16,4 @@ export {
   type Chance,
 } from './crash_fs.ts'
 export { isLong } from './long.ts'
+export { startXvfb, type VirtualDisplay } from './xvfb.ts'

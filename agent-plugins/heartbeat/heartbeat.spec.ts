@@ -14,6 +14,7 @@ import {
   type HeartbeatSystem,
   type PluginState,
 } from '@worksight/agent-core/contract/heartbeat'
+import { pluginContract } from '@worksight/agent-core/testing/plugin_contract'
 import { Heartbeat, type HeartbeatOptions } from './main.ts'
 
 const SYSTEM: HeartbeatSystem = {
@@ -180,29 +181,22 @@ test.group('Heartbeat', () => {
     assert.deepEqual(heartbeat.options, { intervalSeconds: 2, jitter: 0 })
     assert.equal(heartbeat.notice.every, 'every 2 seconds')
   })
+})
 
-  test('names an option that is wrong: {named}')
-    .with([
-      { given: { intervalSeconds: 0 }, named: 'intervalSeconds' },
-      { given: { intervalSeconds: 'soon' as never }, named: 'intervalSeconds' },
-      { given: { intervalSeconds: 90_000 }, named: 'intervalSeconds' },
-      { given: { jitter: 0.51 }, named: 'jitter' },
-      { given: { jitter: -0.1 }, named: 'jitter' },
-    ])
-    .run(({ assert }, { given, named }) => {
-      assert.throws(
-        () => new Heartbeat(given, { env: {} }),
-        new RegExp(`^heartbeat\\.${named}: expected a number from`)
-      )
-    })
-
-  test('survives stop before start', async ({ assert }) => {
-    const agent = new BeatingAgent(STATUS)
-    new Heartbeat({}, { env: {} }).apply(agent)
-
-    await agent.hooks.stop.promise()
-
-    assert.isEmpty(agent.drafts)
-    assert.isEmpty(agent.intervals)
-  })
+pluginContract({
+  name: 'heartbeat',
+  make: (options) => new Heartbeat(options, { system: { read: async () => SYSTEM }, env: {} }),
+  wrong: [
+    { options: { intervalSeconds: 0 }, named: 'intervalSeconds', expected: 'a number from 0.1' },
+    { options: { intervalSeconds: 'soon' }, named: 'intervalSeconds', expected: 'a number from' },
+    { options: { intervalSeconds: 90_000 }, named: 'intervalSeconds', expected: 'a number from' },
+    { options: { jitter: 0.51 }, named: 'jitter', expected: 'a number from 0 to 0.5' },
+    { options: { jitter: -0.1 }, named: 'jitter', expected: 'a number from 0 to 0.5' },
+  ],
+  without: {
+    what: 'anything at all',
+    make: () => new Heartbeat({}, { env: {} }),
+    states: ['ok'],
+    reason: null,
+  },
 })

@@ -1,5 +1,5 @@
 import { test } from '@japa/runner'
-import { candidates, chooseSource, sessionOf, type MakeSource } from './choose_source.ts'
+import { candidates, chooseSource, type MakeSource } from './choose_source.ts'
 import { ScreenUnavailable } from './screen_source.ts'
 import { FakeScreen, fakeFrame, type FakeShot } from './testing/fake_screen.ts'
 
@@ -18,27 +18,6 @@ function screens(shots: Readonly<Record<string, FakeShot>>) {
   }
   return { make, made }
 }
-
-test.group('sessionOf', () => {
-  test('calls {platform} with {env} {session}')
-    .with([
-      { platform: 'linux', env: { DISPLAY: ':0' }, session: 'x11' },
-      { platform: 'linux', env: { DISPLAY: ':0', XDG_SESSION_TYPE: 'x11' }, session: 'x11' },
-      {
-        platform: 'linux',
-        env: { DISPLAY: ':0', WAYLAND_DISPLAY: 'wayland-0' },
-        session: 'wayland',
-      },
-      { platform: 'linux', env: { XDG_SESSION_TYPE: 'wayland' }, session: 'wayland' },
-      { platform: 'linux', env: { XDG_SESSION_TYPE: 'tty' }, session: 'headless' },
-      { platform: 'linux', env: { DISPLAY: '' }, session: 'headless' },
-      { platform: 'darwin', env: {}, session: 'macos' },
-      { platform: 'win32', env: {}, session: 'windows' },
-    ] as const)
-    .run(({ assert }, { platform, env, session }) => {
-      assert.equal(sessionOf(platform, env), session)
-    })
-})
 
 test.group('candidates', () => {
   test('in a session of {session} with {env} are {expected}')

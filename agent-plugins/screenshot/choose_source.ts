@@ -1,3 +1,4 @@
+import { sessionOf, type Session } from '@worksight/agent-core'
 import { ScreenUnavailable, type ScreenSource } from './screen_source.ts'
 import { ScreenshotDesktopSource } from './screenshot_desktop_source.ts'
 import { SimulatedSource } from './simulated_source.ts'
@@ -8,27 +9,10 @@ export const SOURCES = ['auto', 'x11', 'screenshot-desktop', 'simulated'] as con
 export type SourceName = (typeof SOURCES)[number]
 export type SeeingSource = Exclude<SourceName, 'auto'>
 
-/** What kind of desktop this process belongs to. */
-export type Session = 'x11' | 'wayland' | 'headless' | 'macos' | 'windows'
-
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Makes a source by its name, without touching the screen. */
 export type MakeSource = (name: SeeingSource) => ScreenSource
-
-/** The session of this process, as the platform and its environment tell. */
-export function sessionOf(platform: NodeJS.Platform, env: Environment): Session {
-  if (platform === 'win32') {
-    return 'windows'
-  }
-  if (platform === 'darwin') {
-    return 'macos'
-  }
-  if (env.WAYLAND_DISPLAY || env.XDG_SESSION_TYPE === 'wayland') {
-    return 'wayland'
-  }
-  return env.DISPLAY ? 'x11' : 'headless'
-}
 
 /**
  * What is tried in a session, cheapest first. On Wayland only an X server that is none of Wayland's

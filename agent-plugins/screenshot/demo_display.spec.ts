@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { test } from '@japa/runner'
+import { startXvfb } from '@worksight/agent-core/testing'
 import { DEMO_COLOURS } from './demo_scene.ts'
 import { isBlack, sameFrame } from './frame_hash.ts'
 import type { Frame } from './screen_source.ts'
-import { startXvfb } from './testing/virtual_display.ts'
 import { X11Source } from './x11_source.ts'
 
 const PROGRAM = fileURLToPath(new URL('demo_display.ts', import.meta.url))

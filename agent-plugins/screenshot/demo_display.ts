@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import x11 from 'x11'
 import { desktop, movingPanels, type Panel } from './demo_scene.ts'
-import { X11Connection } from './x11_connection.ts'
+import { openX11, type X11Connection } from './x11_connection.ts'
 
 /**
  * Draws a moving demo desktop on the X display that DISPLAY names, until SIGTERM or SIGINT:
@@ -89,7 +89,7 @@ async function pixelsOf(panel: Panel): Promise<Buffer> {
 
 /** Draws until `signal` is aborted; throws when the display is missing or goes away. */
 export async function runDemoDisplay(display: string, signal: AbortSignal): Promise<void> {
-  const connection = await X11Connection.open(display, signal)
+  const connection = await openX11(display, signal)
   try {
     const canvas = new Canvas(connection)
     await canvas.paint(desktop(canvas))

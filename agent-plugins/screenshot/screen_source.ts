@@ -1,4 +1,4 @@
-import type { Display, PluginState } from '@worksight/agent-core/contract/heartbeat'
+import type { Display } from '@worksight/agent-core/contract/heartbeat'
 
 /**
  * Order of the bytes of one pixel: `rgb` has three, the others four. The fourth is an alpha that is
@@ -37,18 +37,5 @@ export interface ScreenSource {
   close(): Promise<void>
 }
 
-/**
- * The machine gives no picture. `unavailable` when something is missing, `permission` when the
- * system or its owner has not allowed it; the message is a sentence for a person.
- */
-export class ScreenUnavailable extends Error {
-  static readonly code = 'E_SCREEN_UNAVAILABLE'
-  readonly code = ScreenUnavailable.code
-  readonly state: Extract<PluginState, 'unavailable' | 'permission'>
-
-  constructor(state: ScreenUnavailable['state'], message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'ScreenUnavailable'
-    this.state = state
-  }
-}
+/** What a source throws where the machine gives no picture. */
+export { Unavailable as ScreenUnavailable } from '@worksight/agent-core'

@@ -1,10 +1,11 @@
 import { test } from '@japa/runner'
+import { startXvfb } from '@worksight/agent-core/testing'
 import { screenshotValidator } from '@worksight/agent-core/contract/screenshot'
 import sharp from 'sharp'
 import { Screenshot, ScreenUnavailable, type ScreenshotOptions } from './main.ts'
 import { FakeAgent } from './testing/fake_agent.ts'
 import { FakeScreen, fakeFrame } from './testing/main.ts'
-import { paintWindow, startXvfb } from './testing/virtual_display.ts'
+import { paintWindow } from './testing/virtual_display.ts'
 import { X11Source } from './x11_source.ts'
 
 const BLUE = [fakeFrame('#336699')]

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@japa/runner'
+import { startXvfb } from '@worksight/agent-core/testing'
 import type { Frame } from './screen_source.ts'
-import { paintWindow, setMonitors, startXvfb } from './testing/virtual_display.ts'
+import { paintWindow, setMonitors } from './testing/virtual_display.ts'
 import { X11Source } from './x11_source.ts'
 
 const WINDOW = { x: 100, y: 50, width: 200, height: 100 }

@@ -1,6 +1,6 @@
 import type { Display } from '@worksight/agent-core/contract/heartbeat'
 import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
-import { X11Connection } from './x11_connection.ts'
+import { openX11, type X11Connection } from './x11_connection.ts'
 import { isXwayland, listDisplays } from './x11_displays.ts'
 import { pictureReader, type PictureReader } from './x11_pictures.ts'
 
@@ -69,7 +69,7 @@ export class X11Source implements ScreenSource {
     if (!this.#server) {
       throw new ScreenUnavailable('unavailable', 'There is no X display here: DISPLAY is not set.')
     }
-    const connection = await X11Connection.open(this.#server, signal)
+    const connection = await openX11(this.#server, signal)
     try {
       await assertReadable(connection)
       this.#session = { connection, pictures: await pictureReader(connection) }

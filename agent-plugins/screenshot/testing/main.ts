@@ -1,7 +1,3 @@
 export { FakeScreen, fakeFrame } from './fake_screen.ts'
-export {
-  paintWindow,
-  startXvfb,
-  type PaintedWindow,
-  type VirtualDisplay,
-} from './virtual_display.ts'
+export { startXvfb, type VirtualDisplay } from '@worksight/agent-core/testing'
+export { paintWindow, type PaintedWindow } from './virtual_display.ts'

@@ -1,55 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import x11 from 'x11'
-import { X11Connection } from '../x11_connection.ts'
-
-/** A running Xvfb. */
-export type VirtualDisplay = {
-  /** As DISPLAY names it, for example `:1`. */
-  readonly name: string
-  readonly pid: number
-  /** Ends it and waits until it is gone. */
-  stop(): Promise<void>
-}
-
-/**
- * Starts Xvfb (Debian package `xvfb`) on a display number that it finds free itself. It is black
- * until something is painted. Throws when Xvfb is not on PATH or does not start.
- */
-export async function startXvfb(
-  options: {
-    readonly width?: number
-    readonly height?: number
-    /** Bits a pixel. */
-    readonly depth?: number
-    /** More arguments, such as `-auth` with a file. */
-    readonly args?: readonly string[]
-  } = {}
-): Promise<VirtualDisplay> {
-  const { width = 640, height = 360, depth = 24, args = [] } = options
-  const screen = ['-screen', '0', `${width}x${height}x${depth}`, '-nolisten', 'tcp', '-noreset']
-  const server = spawn('Xvfb', ['-displayfd', '3', ...screen, ...args], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  })
-  const ended = once(server, 'exit')
-  const number = server.stdio[3]
-  if (!number || !('setEncoding' in number)) {
-    throw new Error('Xvfb was started without a pipe for its display number')
-  }
-  number.setEncoding('utf8')
-  const [text] = await Promise.race([
-    once(number, 'data'),
-    ended.then(() => Promise.reject(new Error('Xvfb ended before it had a display'))),
-  ])
-  return {
-    name: `:${String(text).trim()}`,
-    pid: server.pid ?? 0,
-    async stop() {
-      server.kill('SIGTERM')
-      await ended
-    },
-  }
-}
+import { openX11 } from '../x11_connection.ts'
 
 /** A window of one colour. */
 export type PaintedWindow = {
@@ -64,7 +14,7 @@ export async function paintWindow(
   area: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
   colour: string
 ): Promise<PaintedWindow> {
-  const connection = await X11Connection.open(display, AbortSignal.timeout(5000))
+  const connection = await openX11(display, AbortSignal.timeout(5000))
   const { client, screen } = connection
   const window = client.AllocID()
   const { x, y, width, height } = area
@@ -92,7 +42,7 @@ export async function setMonitors(
   display: string,
   monitors: readonly (x11.Rectangle & { readonly name: string })[]
 ): Promise<void> {
-  const connection = await X11Connection.open(display, AbortSignal.timeout(5000))
+  const connection = await openX11(display, AbortSignal.timeout(5000))
   const { client, screen } = connection
   try {
     const randr = await connection.ask<x11.Randr>((done) => client.require('randr', done))

@@ -1,6 +1,5 @@
-/// <reference path="../../../agent-plugins/screenshot/x11.d.ts" />
 import { drawText } from '../../../agent-plugins/screenshot/stroke_font.ts'
-import { X11Connection } from '../../../agent-plugins/screenshot/x11_connection.ts'
+import { openX11 } from '../../../agent-plugins/screenshot/x11_connection.ts'
 import sharp from 'sharp'
 import x11 from 'x11'
 
@@ -28,7 +27,7 @@ export async function openKnownWindow(
     `<rect width="100%" height="100%" fill="${colour}"/>` +
     `${drawText(text, 24, height / 2, { size: 40, colour: '#ffffff', weight: 2.6 })}</svg>`
   const picture = sharp(Buffer.from(svg))
-  const connection = await X11Connection.open(display, AbortSignal.timeout(5000))
+  const connection = await openX11(display, AbortSignal.timeout(5000))
   const { client, screen } = connection
   const [window, pixmap, context] = [client.AllocID(), client.AllocID(), client.AllocID()]
   client.CreatePixmap(pixmap, screen.root, screen.root_depth, width, height)
