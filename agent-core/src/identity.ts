@@ -76,6 +76,11 @@ export class IdentityStore {
     }
   }
 
+  /** Keeps what the person read; the identity stays. */
+  saveAcknowledgement(acknowledgement: Acknowledgement): void {
+    this.#open().set('acknowledgement', acknowledgement)
+  }
+
   #read(): Conf<Stored> | null {
     return existsSync(this.path) ? this.#open() : null
   }

@@ -13,17 +13,17 @@ import { IdentityStore, shownIdentity } from './identity.ts'
 import { Isolate } from './isolate.ts'
 import { silentLogger, type Logger } from './logger.ts'
 import { thisMachine, utcOffsetMinutes } from './machine.ts'
-import { isAcknowledged, noticeOf, type Notice } from './notice.ts'
+import { acknowledge, isAcknowledged, noticeOf, type Notice } from './notice.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
 import type { Agent, Interval, Permission, Turn } from './plugin.ts'
 import { schedule } from './schedule.ts'
 import { laneOf, Spool, type Unnumbered } from './spool.ts'
-import { LIVENESS, Trust, type TrustReport } from './trust/trust.ts'
+import { LIVENESS, Trust, type TrustOptions, type TrustReport } from './trust/trust.ts'
 import { workingHours } from './working_hours.ts'
 
 export const VERSION: string = packageJson.version
 
-export type RuntimeOptions = {
+export type RuntimeOptions = Pick<TrustOptions, 'pagePort'> & {
   readonly site: Site
   /** Folder of identity, spool and logs. */
   readonly dataDir: string
@@ -149,6 +149,7 @@ export class AgentRuntime implements Agent {
       ...(splayMs === undefined ? {} : { splayMs }),
       ...(random === undefined ? {} : { random }),
     })
+    await this.trust.open()
     try {
       await this.hooks.validate.promise()
     } catch (error) {
@@ -185,7 +186,7 @@ export class AgentRuntime implements Agent {
       clock: this.clock,
       interval: this.#options.once ? { ...interval, immediately: true, jitter: 0 } : interval,
       turnLimitMs: Math.max(60_000, interval.seconds * 2000),
-      work: (turn) => this.trust.interruptible(turn, work),
+      work: (turn) => this.trust.interruptible(plugin, interval, turn, work),
       done: () => {
         this.#recovered(plugin)
         tellFirst()
@@ -229,6 +230,7 @@ export class AgentRuntime implements Agent {
     if (outcome.status === 'refused') {
       return { status: 'refused', reason: outcome.reason }
     }
+    this.trust.recorded(outcome.observation, payload)
     this.hooks.recorded.call(outcome.observation)
     this.#courier?.wake()
     return outcome
@@ -289,6 +291,24 @@ export class AgentRuntime implements Agent {
     this.#identity = this.#identities.identity() ?? this.#identity
     this.#isAcknowledged = isAcknowledged(this.notice, this.#identities.acknowledgement())
     this.#courier?.retryNow()
+  }
+
+  /**
+   * The person read the notice with this hash: from now on what it names is observed. Throws
+   * E_NOTICE_CHANGED for another hash, E_NOT_ENROLLED before an enrolment.
+   */
+  acknowledge(sha256: string): void {
+    if (this.#identity === null) {
+      throw new AgentError('E_NOT_ENROLLED', 'Expected an identity, found none')
+    }
+    if (sha256 !== this.notice.sha256) {
+      throw new AgentError(
+        'E_NOTICE_CHANGED',
+        `Expected the hash of this notice, ${this.notice.sha256}, found ${sha256}`
+      )
+    }
+    this.#identities.saveAcknowledgement(acknowledge(this.notice, this.clock.now()))
+    this.reload()
   }
 
   #tapOwn(): void {
@@ -407,6 +427,7 @@ export class AgentRuntime implements Agent {
     const ended = Promise.all([...this.#schedules].map(({ end }) => end()))
     await inTime(Promise.all([this.hooks.stop.promise(), ended]), STOP.pluginsMs)
     await inTime(this.#courier?.stop() ?? Promise.resolve(), STOP.allMs - STOP.pluginsMs)
+    await this.trust.close()
     await this.#spool?.close()
     this.#api?.close()
     limit.abort()

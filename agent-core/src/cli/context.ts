@@ -39,6 +39,12 @@ export class Context {
     return process.stdin.isTTY === true && process.stderr.isTTY === true && this.flags.json !== true
   }
 
+  /** Whether a person can see on a terminal what the agent says. */
+  get isWatched(): boolean {
+    const { isTTY, writable } = process.stderr
+    return isTTY === true && writable && this.flags.quiet !== true
+  }
+
   site(): Promise<Site> {
     return loadSite(this.flags.site ?? process.env.WORKSIGHT_SITE ?? 'default', this.flags.config)
   }

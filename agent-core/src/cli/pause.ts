@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { askAgent } from '../control.ts'
 import { durationMs } from '../trust/duration.ts'
-import { Pause, type CurrentPause } from '../trust/pause.ts'
-import { answerPause, type TrustReport, type TrustRequest } from '../trust/trust.ts'
+import { Pause, type CurrentPause, type PauseReport } from '../trust/pause.ts'
+import { answerPause, type PauseRequest } from '../trust/trust.ts'
 import type { Context } from './context.ts'
 import type { Does } from './program.ts'
 
@@ -36,9 +36,9 @@ export function pauseCommands(program: Command, does: Does): void {
     .action(does((context) => ask(context, { ask: 'resume' })))
 }
 
-async function ask(context: Context, request: TrustRequest): Promise<number> {
+async function ask(context: Context, request: PauseRequest): Promise<number> {
   const answer = await askAgent(context.dataDir, { verb: 'trust', request })
-  const report = (answer?.value ?? withoutAgent(context, request)) as TrustReport
+  const report = (answer?.value ?? withoutAgent(context, request)) as PauseReport
   const { pause, pauseLeftMs } = report
   const until = pause?.until ?? null
   context.out.data(describePause(report), {
@@ -51,7 +51,7 @@ async function ask(context: Context, request: TrustRequest): Promise<number> {
 }
 
 /** What is decided while no agent runs holds from its start on. */
-function withoutAgent(context: Context, request: TrustRequest): TrustReport {
+function withoutAgent(context: Context, request: PauseRequest): PauseReport {
   const pause = new Pause({ dataDir: context.dataDir, clock: systemClock })
   try {
     pause.load()
@@ -62,7 +62,7 @@ function withoutAgent(context: Context, request: TrustRequest): TrustReport {
 }
 
 /** A pause as a person reads it. */
-export function describePause({ pause, pauseLeftMs }: TrustReport): string {
+export function describePause({ pause, pauseLeftMs }: PauseReport): string {
   const left =
     pauseLeftMs === null ? '' : ` ${Math.floor(pauseLeftMs / 60_000)} min of pause left today.`
   return `${pause === null ? 'Not paused.' : `${nameOf(pause)}.`}${left}`

@@ -4,6 +4,7 @@ import { collectedBy } from '../notice.ts'
 import type { Site } from '../define_site.ts'
 import { AgentRuntime, type RuntimeStatus } from '../runtime.ts'
 import { describeHours } from '../working_hours.ts'
+import { describePause } from './pause.ts'
 import type { Context } from './context.ts'
 
 export type RunFlags = { readonly once?: boolean; readonly splay?: string }
@@ -27,6 +28,8 @@ export async function run(context: Context, flags: RunFlags): Promise<number> {
     splayMs: Number(flags.splay ?? 0) * 1000,
   })
   const interrupted = signals()
+  runtime.trust.indicators.add({ name: 'terminal', isAlive: () => context.isWatched })
+  runtime.trust.onChange((report) => context.out.say(describePause(report)))
   try {
     await runtime.start()
     const closeControl = await serveControl(context.dataDir, (request) => control(runtime, request))
@@ -107,6 +110,7 @@ async function banner(context: Context, site: Site, runtime: AgentRuntime): Prom
         : [
             '  The notice is not acknowledged: only heartbeats are sent. Read it: worksight-agent notice',
           ]),
+      `  to look at    ${status.trust.page ?? 'no local page'}`,
       'Press Ctrl-C to stop.',
     ].join('\n')
   )

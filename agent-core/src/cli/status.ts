@@ -81,6 +81,7 @@ function describe(report: RuntimeStatus): string {
       `${sent}, ${spool.dead} dead letters, ${size(spool.spool_bytes)}`,
     ],
     ...troubles,
+    ['page', report.trust.page === null ? 'none' : 'open', report.trust.page ?? ''],
     ...(report.trust.pause === null ? [] : [['pause', 'on', describePause(report.trust)]]),
     ...(report.notice.acknowledged
       ? []

@@ -74,9 +74,12 @@ export class Pause {
 
   /** Reads what is on disk. Throws E_DAMAGED_FILE. */
   load(): void {
+    const before = JSON.stringify(this.#stored.current)
     this.#stored = readPrivate(this.#path, storedOf) ?? NOTHING
     this.#expire()
-    this.#announce()
+    if (JSON.stringify(this.#stored.current) !== before) {
+      this.#announce()
+    }
   }
 
   /** The pause that lasts now, or null. */

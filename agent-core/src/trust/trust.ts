@@ -1,12 +1,20 @@
+import type { PluginStatus } from '../../contract/heartbeat.ts'
 import type { Timekeeper } from '../clock.ts'
 import type { Site } from '../define_site.ts'
-import { AgentError } from '../errors.ts'
-import { STAGE_EARLY, STAGE_LAST } from '../hooks.ts'
-import type { ObservationKind } from '../observation.ts'
+import { AgentError, asError } from '../errors.ts'
+import { STAGE_EARLY, STAGE_LAST, type AgentStatus } from '../hooks.ts'
+import { collectedBy, type Notice } from '../notice.ts'
 import { Mutex } from '../mutex.ts'
-import type { Agent, Turn } from '../plugin.ts'
-import { exclusionsOf } from './exclusions.ts'
-import { ownExclusions } from './own_exclusions.ts'
+import type { Observation, ObservationKind } from '../observation.ts'
+import type { RuntimeStatus } from '../runtime.ts'
+import { LocalPage } from '../page/local_page.ts'
+import type { Collector, PageView } from '../page/view.ts'
+import type { Agent, Interval, Turn } from '../plugin.ts'
+import { describeHours } from '../working_hours.ts'
+import { exclusionsOf, type Exclusion } from './exclusions.ts'
+import { Indicators } from './indicators.ts'
+import { Journal, type Picture } from './journal.ts'
+import { addOwnExclusion, ownExclusions, removeOwnExclusion } from './own_exclusions.ts'
 import {
   Pause,
   type CurrentPause,
@@ -18,61 +26,148 @@ import {
 export type TrustOptions = {
   readonly site: Site
   readonly dataDir: string
+  /** Port of the local page; default 47800, or a free one when that is taken. */
+  readonly pagePort?: number
+}
+
+/** What the trusted parts ask of the runtime. */
+export interface TrustHost extends Agent {
+  readonly clock: Timekeeper
+  readonly notice: Notice
+  report(): Promise<RuntimeStatus>
+  /** The person read the notice with this hash. Throws E_NOTICE_CHANGED for another one. */
+  acknowledge(sha256: string): void
 }
 
 /** What the person at the machine asks for, by command or on the local page. */
 export type TrustRequest =
+  | PauseRequest
+  | ({ readonly ask: 'exclude' } & Exclusion)
+  | { readonly ask: 'include'; readonly app: string | null; readonly title: string | null }
+  | { readonly ask: 'acknowledge'; readonly sha256: string }
+export type PauseRequest =
   | { readonly ask: 'pause'; readonly kind: PauseKind; readonly ms: number | null }
   | { readonly ask: 'resume' }
 
-export type TrustReport = PauseReport
+export type TrustReport = PauseReport & {
+  /** Indicators that are alive. */
+  readonly indicators: readonly string[]
+  /** Address of the local page, with the secret of this start; null while there is none. */
+  readonly page: string | null
+}
 
 /** Kinds that say that the agent is there, or that something is missing: never content. */
 export const LIVENESS: readonly ObservationKind[] = ['heartbeat', 'gap', 'eviction']
 
-const NAME = 'pause'
+const PAUSE = 'pause'
+const INDICATOR = 'indicator'
 
 /**
- * What makes an agent one that a person can live with: what is never captured, at any time and
- * whatever a policy says, and the person's own breaks.
+ * What makes an agent one that a person can live with: that it can be seen at work, what is never
+ * captured, and the person's own breaks.
  */
 export class Trust {
   readonly pause: Pause
-  readonly #agent: Agent
+  readonly indicators = new Indicators()
+  readonly journal: Journal
+  readonly #host: TrustHost
   readonly #options: TrustOptions
+  readonly #page: LocalPage
   readonly #telling = new Mutex()
+  readonly #turns = new Map<string, { readonly at: number; readonly everyMs: number }>()
+  readonly #listeners = new Set<(report: TrustReport) => void>()
   #interruption = new AbortController()
+  #isOpen = false
 
-  constructor(agent: Agent & { readonly clock: Timekeeper }, options: TrustOptions) {
-    this.#agent = agent
+  constructor(host: TrustHost, options: TrustOptions) {
+    this.#host = host
     this.#options = options
+    this.journal = new Journal(host.clock)
     this.pause = new Pause({
       dataDir: options.dataDir,
-      clock: agent.clock,
+      clock: host.clock,
       changed: (pause) => this.#pauseChanged(pause),
     })
-    exclusionsOf(agent).set('site', options.site.exclusions)
+    this.#page = new LocalPage({
+      view: () => this.#view(),
+      picture: (id): Picture | null => this.journal.picture(id),
+      answer: (request) => this.answer(request, 'page'),
+    })
+    this.indicators.add(this.#page)
+    exclusionsOf(host).set('site', options.site.exclusions)
     this.#tap()
+  }
+
+  /** Opens the local page. Where that is not possible, the agent goes on and captures nothing unseen. */
+  async open(): Promise<void> {
+    this.#isOpen = true
+    await this.#openPage()
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    this.pause.close()
+    await this.#page.close()
   }
 
   /** Reads anew what the person at this machine decided. Throws E_DAMAGED_FILE. */
   reload(): void {
-    exclusionsOf(this.#agent).set('person', ownExclusions(this.#options.dataDir))
+    exclusionsOf(this.#host).set('person', ownExclusions(this.#options.dataDir))
     this.pause.load()
   }
 
-  /** Does what the person asks for. Throws E_PAUSE_REFUSED where the policy allows no more. */
-  answer(request: TrustRequest, from: PausedFrom): TrustReport {
-    return answerPause(this.pause, request, from)
+  /**
+   * Does what the person asks for. Throws E_PAUSE_REFUSED, E_NOTICE_CHANGED, E_UNKNOWN_EXCLUSION or
+   * E_INVALID_OPTION where it cannot be done.
+   */
+  async answer(request: TrustRequest, from: PausedFrom): Promise<TrustReport> {
+    const { dataDir } = this.#options
+    switch (request.ask) {
+      case 'exclude':
+        addOwnExclusion(dataDir, request)
+        this.reload()
+        break
+      case 'include':
+        removeOwnExclusion(dataDir, request)
+        this.reload()
+        break
+      case 'acknowledge':
+        this.#host.acknowledge(request.sha256)
+        break
+      default:
+        answerPause(this.pause, request, from)
+    }
+    return this.report()
   }
 
   report(): TrustReport {
-    return this.pause.report()
+    return {
+      ...this.pause.report(),
+      indicators: this.indicators.alive(),
+      page: this.#page.link,
+    }
+  }
+
+  /** Calls `listener` when a pause begins or ends; the answer takes it back. */
+  onChange(listener: (report: TrustReport) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** An observation became durable. */
+  recorded(observation: Observation, payload: Uint8Array | undefined): void {
+    this.journal.recorded(observation, payload)
   }
 
   /** Work of a turn that a pause cuts off: what it throws then is no failure. */
-  async interruptible(turn: Turn, work: (turn: Turn) => Promise<void>): Promise<void> {
+  async interruptible(
+    plugin: string,
+    interval: Interval,
+    turn: Turn,
+    work: (turn: Turn) => Promise<void>
+  ): Promise<void> {
     const interruption = this.#interruption.signal
+    this.#turns.set(plugin, { at: this.#host.clock.now(), everyMs: interval.seconds * 1000 })
     try {
       await work({ ...turn, signal: AbortSignal.any([turn.signal, interruption]) })
     } catch (error) {
@@ -83,21 +178,50 @@ export class Trust {
   }
 
   #tap(): void {
-    const { hooks } = this.#agent
-    hooks.shouldObserve.tap({ name: NAME, stage: STAGE_EARLY }, (kind) =>
-      LIVENESS.includes(kind) || this.pause.current() === null ? undefined : false
-    )
-    hooks.policyChanged.tap(NAME, ({ values }) => {
+    const { hooks } = this.#host
+    this.#question(PAUSE, () => this.pause.current() === null)
+    this.#question(INDICATOR, () => this.indicators.alive().length > 0)
+    hooks.policyChanged.tap(PAUSE, ({ values }) => {
       this.pause.limit(values?.['pause.minutes_per_day'] ?? null)
-      exclusionsOf(this.#agent).set('policy', values?.exclusions ?? [])
+      exclusionsOf(this.#host).set('policy', values?.exclusions ?? [])
     })
-    hooks.status.tapPromise({ name: NAME, stage: STAGE_LAST }, async (status) => {
+    hooks.settled.tap(PAUSE, (observation, verdict) => this.journal.settled(observation, verdict))
+    hooks.status.tapPromise({ name: PAUSE, stage: STAGE_LAST }, async (status) => {
+      await this.#openPage()
       await this.#tellGaps()
-      return this.pause.current() === null
-        ? status
-        : { ...status, state: 'paused', secondsSinceInput: null }
+      return this.#inStatus(status)
     })
-    hooks.stop.tap(NAME, () => this.pause.close())
+  }
+
+  #question(name: string, mayObserve: () => boolean): void {
+    this.#host.hooks.shouldObserve.tap({ name, stage: STAGE_EARLY }, (kind) =>
+      LIVENESS.includes(kind) || mayObserve() ? undefined : false
+    )
+  }
+
+  #inStatus(status: AgentStatus): AgentStatus {
+    const plugins = this.indicators.alive().length > 0 ? [] : [this.#noIndicator()]
+    const seen = { ...status, plugins: [...status.plugins, ...plugins] }
+    return this.pause.current() === null
+      ? seen
+      : { ...seen, state: 'paused', secondsSinceInput: null }
+  }
+
+  #noIndicator(): PluginStatus {
+    const { version } = this.#host
+    return { name: INDICATOR, version, state: 'unavailable', reason: 'indicator: none' }
+  }
+
+  async #openPage(): Promise<void> {
+    if (!this.#isOpen || this.#page.isAlive()) {
+      return
+    }
+    try {
+      await this.#page.open(this.#options.pagePort)
+    } catch (error) {
+      const { message } = asError(error)
+      this.#host.logger.warn({ error: message }, 'the local page cannot be opened')
+    }
   }
 
   #pauseChanged(pause: CurrentPause | null): void {
@@ -105,7 +229,8 @@ export class Trust {
       this.#interruption.abort(new AgentError('E_PAUSED', 'Expected to observe, found a pause'))
       this.#interruption = new AbortController()
     }
-    this.#agent.logger.info({ pause }, pause === null ? 'observing' : 'paused')
+    this.#host.logger.info({ pause }, pause === null ? 'observing' : 'paused')
+    this.#listeners.forEach((listener) => listener(this.report()))
     void this.#tellGaps()
   }
 
@@ -113,7 +238,7 @@ export class Trust {
   #tellGaps(): Promise<void> {
     return this.#telling.run(async () => {
       for (const past of this.pause.untold()) {
-        const outcome = await this.#agent.record({
+        const outcome = await this.#host.record({
           kind: 'gap',
           what: 'all',
           cause: 'paused',
@@ -126,10 +251,46 @@ export class Trust {
       }
     })
   }
+
+  async #view(): Promise<PageView> {
+    const { site } = this.#options
+    const isOn = this.#host.mayObserve('screenshot').go
+    const { identity, notice, plugins, state, startedAt, trust } = await this.#host.report()
+    return {
+      ...trust,
+      now: this.#host.clock.now(),
+      agent: identity?.name ?? 'this machine',
+      person: identity?.person ?? null,
+      server: identity?.server ?? null,
+      site: site.name,
+      version: this.#host.version,
+      startedAt,
+      isWithinHours: state !== 'outside_hours',
+      hours: describeHours(site.workingHours),
+      notice: { ...this.#host.notice, acknowledged: notice.acknowledged },
+      collectors: collectedBy(site).map((declared): Collector => {
+        const { state: how, reason } = plugins.find(({ name }) => name === declared.name) ?? {
+          state: 'off' as const,
+          reason: null,
+        }
+        return { ...declared, state: how, reason, ...this.#timesOf(declared.name, isOn) }
+      }),
+      pictures: this.journal.pictures(),
+      entries: this.journal.entries(),
+      exclusions: exclusionsOf(this.#host).list(),
+    }
+  }
+
+  /** When a plugin last had its turn, and about when it looks next, while anything may be looked at. */
+  #timesOf(plugin: string, isOn: boolean): Pick<Collector, 'lastAt' | 'nextAt'> {
+    const turn = this.#turns.get(plugin)
+    const nextAt = turn === undefined || !isOn ? null : turn.at + turn.everyMs
+    return { lastAt: turn?.at ?? null, nextAt }
+  }
 }
 
 /** Does what the person asks for. Throws E_PAUSE_REFUSED where the policy allows no more. */
-export function answerPause(pause: Pause, request: TrustRequest, from: PausedFrom): TrustReport {
+export function answerPause(pause: Pause, request: PauseRequest, from: PausedFrom): PauseReport {
   if (request.ask === 'resume') {
     pause.end()
     return pause.report()
