@@ -50,6 +50,7 @@ const SYSTEM_PROGRAMS = {
     xdotool: 'xdotool',
     xterm: 'xterm',
     openbox: 'openbox',
+    nft: 'nftables',
   },
 }
 

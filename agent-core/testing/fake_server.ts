@@ -44,10 +44,12 @@ export class FakeServer {
   readonly enrolments: unknown[] = []
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #host: string
   #port = 0
   #waiting: { readonly count: number; readonly resolve: () => void }[] = []
 
-  private constructor() {
+  private constructor(host: string) {
+    this.#host = host
     this.#server = createServer((request, response) => {
       this.#handle(request, response).catch((error: unknown) => response.destroy(error as Error))
     })
@@ -57,21 +59,27 @@ export class FakeServer {
     })
   }
 
-  static async start(port = 0): Promise<FakeServer> {
-    const server = new FakeServer()
+  /** `host` is the address it listens at; 0.0.0.0 for other machines, or namespaces, too. */
+  static async start(port = 0, host = '127.0.0.1'): Promise<FakeServer> {
+    const server = new FakeServer(host)
     await server.listen(port)
     return server
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return this.urlAt('127.0.0.1')
+  }
+
+  /** Its URL for those who know this machine by another address. */
+  urlAt(address: string): string {
+    return `http://${address}:${this.#port}`
   }
 
   /** Listens, again on the same port after `stop`. */
   async listen(port = this.#port): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(port, '127.0.0.1', resolve)
+      this.#server.listen(port, this.#host, resolve)
     })
     this.#port = (this.#server.address() as AddressInfo).port
   }
@@ -163,7 +171,7 @@ export class FakeServer {
 
 function usual(path: string, results: readonly ObservationResult[]): FakeAnswer {
   const [first] = results
-  if (path !== '/api/screenshots') {
+  if (path === '/api/observations') {
     return { status: 200, body: { results } }
   }
   return first?.result === 'conflict'

@@ -17,3 +17,5 @@ export {
 } from './crash_fs.ts'
 export { isLong } from './long.ts'
 export { startXvfb, type VirtualDisplay } from './xvfb.ts'
+export { FaultProxy, type Fault, type FaultKind } from './fault_proxy.ts'
+export { NetworkNamespace } from './network_namespace.ts'

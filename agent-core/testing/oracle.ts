@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
-import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
+import { createConnection, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Unnumbered } from '../src/spool.ts'
 
@@ -46,8 +46,8 @@ export class OracleLine {
     this.#answers = createInterface({ input: socket })[Symbol.asyncIterator]()
   }
 
-  static async to(port: number): Promise<OracleLine> {
-    const socket = createConnection(port, '127.0.0.1')
+  static async to(path: string): Promise<OracleLine> {
+    const socket = createConnection(path)
     await once(socket, 'connect')
     return new OracleLine(socket)
   }
@@ -81,20 +81,17 @@ export class OracleLine {
   }
 }
 
-/** Starts the oracle as a process of its own, which no fault of agent or server reaches. */
-export async function startOracle(): Promise<{
-  readonly port: number
+/** Starts the oracle as a process of its own, at a socket that no fault of agent, server or network reaches. */
+export async function startOracle(path: string): Promise<{
   readonly line: OracleLine
   stop(): Promise<void>
 }> {
-  const child = spawn(process.execPath, [import.meta.filename], {
+  const child = spawn(process.execPath, [import.meta.filename, path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [first] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  const port = Number(first)
-  const line = await OracleLine.to(port)
+  await once(child.stdout, 'data')
+  const line = await OracleLine.to(path)
   return {
-    port,
     line,
     async stop() {
       line.close()
@@ -105,7 +102,7 @@ export async function startOracle(): Promise<{
   }
 }
 
-function serve(): void {
+function serve(path: string): void {
   const attempted = new Map<string, string>()
   const accepted = new Set<string>()
   const answer = (question: Question): unknown => {
@@ -126,9 +123,7 @@ function serve(): void {
       socket.write(`${JSON.stringify(answer(JSON.parse(line) as Question))}\n`)
     })
   })
-  server.listen(0, '127.0.0.1', () => {
-    process.stdout.write(`${(server.address() as AddressInfo).port}\n`)
-  })
+  server.listen(path, () => process.stdout.write('ready\n'))
 }
 
 function judgement(
@@ -158,5 +153,5 @@ function judgement(
 }
 
 if (process.argv[1] === import.meta.filename) {
-  serve()
+  serve(process.argv[2] ?? '')
 }

@@ -5,6 +5,7 @@ import { writeSync } from 'node:fs'
 import { ApiClient } from '../src/api_client.ts'
 import { systemClock } from '../src/clock.ts'
 import { Courier } from '../src/courier.ts'
+import type { HttpLimits } from '../src/http.ts'
 import { nodeDisk } from '../src/disk.ts'
 import { silentLogger } from '../src/logger.ts'
 import { Spool, type Unnumbered } from '../src/spool.ts'
@@ -16,10 +17,16 @@ import { watchedDisk } from './watched_disk.ts'
 export type StormOrder = {
   readonly folder: string
   readonly server: string
-  readonly oraclePort: number
+  /** The oracle's socket. */
+  readonly oracle: string
   /** Events and pictures to record; 0 delivers what is there, and no more. */
   readonly events: number
   readonly pictures: number
+  /** Size of each picture; default 5000. */
+  readonly pictureBytes?: number
+  /** Events recorded one by one, each when the one before has gone, while the rest is under way. */
+  readonly eventsMeanwhile?: number
+  readonly limits?: Partial<HttpLimits>
   /** Kills itself with SIGKILL when this step happens for the `time`th time. */
   readonly dieAt?: { readonly step: string; readonly time: number }
   /** Waits for a line on its input before it begins, so that a tracer can take hold of it. */
@@ -43,14 +50,18 @@ async function storm(order: StormOrder): Promise<void> {
       process.kill(process.pid, 'SIGKILL')
     }
   }
-  const oracle = await OracleLine.to(order.oraclePort)
+  const oracle = await OracleLine.to(order.oracle)
   if (order.waits === true) {
     writeSync(1, 'ready\n')
     await once(process.stdin, 'data')
     process.stdin.destroy()
   }
   const spool = await opened(order.folder, happened)
-  const api = new ApiClient({ server: order.server })
+  const api = new ApiClient({
+    server: order.server,
+    allowInsecureHttp: true,
+    limits: order.limits,
+  })
   const courier = new Courier({
     spool,
     clock: systemClock,
@@ -67,6 +78,13 @@ async function storm(order: StormOrder): Promise<void> {
   await record(spool, oracle, order)
   await buryAndRetry(spool)
   courier.start()
+  for (let left = order.eventsMeanwhile ?? 0; left > 0; left--) {
+    await put(spool, oracle, anEvent(spool))
+    courier.wake()
+    while (spool.waiting('events') > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
   await courier.drained(AbortSignal.timeout(order.giveUpMs ?? 20_000))
   await courier.stop()
   writeSync(1, `${JSON.stringify({ ...spool.counters(), steps: [...times.keys()] })}\n`)
@@ -94,7 +112,7 @@ async function record(spool: Spool, oracle: OracleLine, order: StormOrder): Prom
       await put(spool, oracle, anEvent(spool))
     }
     if (count < order.pictures) {
-      const picture = randomBytes(5_000)
+      const picture = randomBytes(order.pictureBytes ?? 5_000)
       await put(spool, oracle, anEvent(spool, aScreenshot(picture)), picture)
     }
   }

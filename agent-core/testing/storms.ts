@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { FakeServer } from './fake_server.ts'
 import { digestOf, startOracle, type OracleAnswer } from './oracle.ts'
@@ -35,24 +35,31 @@ export class Storms {
     this.#remove = () => place.remove()
   }
 
-  static async start(): Promise<Storms> {
-    return new Storms(await FakeServer.start(), await startOracle(), await temporaryFolder())
+  /** `host` is the address that the server listens at. */
+  static async start(host?: string): Promise<Storms> {
+    const place = await temporaryFolder()
+    const oracle = await startOracle(join(place.path, 'oracle'))
+    return new Storms(await FakeServer.start(0, host), oracle, place)
   }
 
-  /** Starts a storm; `ended` tells how it ended. */
-  begin(order: Partial<StormOrder> = {}): {
+  /** Starts a storm, `under` the command given; `ended` tells how it ended. */
+  begin({
+    under = [],
+    ...order
+  }: Partial<StormOrder> & { readonly under?: readonly string[] } = {}): {
     readonly child: ChildProcess
     readonly ended: Promise<StormEnd>
   } {
     const whole: StormOrder = {
       folder: this.folder,
       server: this.server.url,
-      oraclePort: this.#oracle.port,
+      oracle: join(dirname(this.folder), 'oracle'),
       events: 3,
       pictures: 2,
       ...order,
     }
-    const child = spawn(process.execPath, [STORM, JSON.stringify(whole)], {
+    const [program = '', ...args] = [...under, process.execPath, STORM, JSON.stringify(whole)]
+    const child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
     })
@@ -66,7 +73,7 @@ export class Storms {
   }
 
   /** Runs one to its end. */
-  blow(order: Partial<StormOrder> = {}): Promise<StormEnd> {
+  blow(order: Parameters<Storms['begin']>[0] = {}): Promise<StormEnd> {
     return this.begin(order).ended
   }
 

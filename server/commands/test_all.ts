@@ -20,10 +20,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'strace': 'strace',
   'faketime': 'faketime',
   'ip': 'iproute2',
+  'nft': 'nftables',
 }
 
 const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
-  agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip'],
+  agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip', 'nft'],
   sqlite: [],
   mariadb: ['mariadb-install-db'],
   e2e: ['Xvfb', 'import'],
