@@ -89,6 +89,8 @@ export class AgentRuntime implements Agent {
   #courier: Courier | null = null
   #startedAt = 0
   #stopping: Promise<void> | null = null
+  /** The plugins were stopped: what they had open they had a chance to record. */
+  #isOver = false
 
   constructor(options: RuntimeOptions) {
     this.#options = options
@@ -214,7 +216,7 @@ export class AgentRuntime implements Agent {
 
   async record(draft: Draft, payload?: Uint8Array): Promise<RecordOutcome> {
     const spool = this.#spool
-    if (spool === null || this.#stopping !== null) {
+    if (spool === null || this.#isOver) {
       return { status: 'refused', reason: 'The agent is not running' }
     }
     const refusal = this.#refusal(draft.kind)
@@ -426,6 +428,7 @@ export class AgentRuntime implements Agent {
       Promise.race([work, sleep(systemClock, ms, limit.signal)])
     const ended = Promise.all([...this.#schedules].map(({ end }) => end()))
     await inTime(Promise.all([this.hooks.stop.promise(), ended]), STOP.pluginsMs)
+    this.#isOver = true
     await inTime(this.#courier?.stop() ?? Promise.resolve(), STOP.allMs - STOP.pluginsMs)
     await this.trust.close()
     await this.#spool?.close()

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@japa/runner'
 import { defineSite, type SiteConfig } from '../src/define_site.ts'
 import { IdentityStore } from '../src/identity.ts'
@@ -280,6 +281,25 @@ test.group('AgentRuntime', () => {
 
     assert.deepEqual(late, { status: 'refused', reason: 'The agent is not running' })
     await assert.rejects(() => readFile(join(dataDir, 'spool', 'lock')), /ENOENT/)
+  })
+
+  test('what a plugin records while it is stopped is kept', async ({ assert, cleanup }) => {
+    const outcomes: string[] = []
+    const { runtime } = await setUp(cleanup, {
+      plugins: [
+        plugin('heartbeat', (agent) =>
+          agent.hooks.stop.tapPromise('heartbeat', async () => {
+            await sleep(5)
+            outcomes.push((await agent.record(aHeartbeat())).status)
+          })
+        ),
+      ],
+    })
+    await runtime.start()
+
+    await runtime.stop()
+
+    assert.deepEqual(outcomes, ['accepted'])
   })
 
   test('with once, each plugin has one turn and everything is brought', async ({

@@ -1,16 +1,8 @@
-import {
-  createHooks,
-  silentLogger,
-  type Agent,
-  type AgentStatus,
-  type Draft,
-  type Interval,
-  type Observation,
-  type Permission,
-  type RecordOutcome,
-  type Turn,
-} from '@worksight/agent-core'
-import type { PluginState } from '@worksight/agent-core/contract/heartbeat'
+import type { PluginState } from '../contract/heartbeat.ts'
+import { createHooks, type AgentStatus } from '../src/hooks.ts'
+import { silentLogger } from '../src/logger.ts'
+import type { Draft, Observation, RecordOutcome } from '../src/observation.ts'
+import type { Agent, Interval, Permission, Turn } from '../src/plugin.ts'
 
 type Recorded = { readonly observation: Observation; readonly payload: Uint8Array | undefined }
 type Work = (turn: Turn) => Promise<void>
