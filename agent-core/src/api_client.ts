@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { AcknowledgementBody, AgentConfiguration } from '../contract/configuration.ts'
 import type { Enrolment, EnrolmentAnswer } from '../contract/enrolment.ts'
 import type { Screenshot } from '../contract/screenshot.ts'
 import { AgentError } from './errors.ts'
 import type { Identity, SpooledItem } from './hooks.ts'
-import { Http, type HttpLimits } from './http.ts'
+import { Http, HTTP_LIMITS, type HttpLimits, type HttpPost } from './http.ts'
 import type { Clock } from './plugin.ts'
 import { verdicts, type Reply, type Verdict } from './verdict.ts'
 
@@ -24,6 +25,18 @@ export type ApiOptions = {
   readonly limits?: Partial<HttpLimits>
   readonly clock?: Clock
 }
+
+/** What the server said to the question for this agent's configuration. */
+export type ConfigurationAnswer =
+  | {
+      readonly status: 'changed'
+      readonly configuration: AgentConfiguration
+      readonly etag: string | null
+      /** Whether the server holds such questions for a change. */
+      readonly waits: boolean
+    }
+  | { readonly status: 'unchanged'; readonly waits: boolean }
+  | { readonly status: 'failed'; readonly reason: string; readonly retryAfterMs: number | null }
 
 /** The server's addresses, and what is sent to them. It knows paths; what an answer means, `verdict.ts`. */
 export class ApiClient {
@@ -88,6 +101,63 @@ export class ApiClient {
     )
   }
 
+  /**
+   * Asks for this agent's configuration. With the `etag` of the last one the server may hold the
+   * question `waitSeconds` for a change.
+   */
+  async configuration(
+    about: { readonly etag: string | null; readonly waitSeconds: number },
+    identity: Pick<Identity, 'token'>,
+    signal: AbortSignal
+  ): Promise<ConfigurationAnswer> {
+    const waitMs = about.waitSeconds * 1000
+    const { reply, headers } = await this.#exchange({
+      method: 'GET',
+      url: new URL('api/agents/me', this.#base),
+      headers: {
+        authorization: `Bearer ${identity.token}`,
+        ...(about.etag === null ? {} : { 'if-none-match': about.etag }),
+        ...(waitMs > 0 ? { prefer: `wait=${about.waitSeconds}` } : {}),
+      },
+      body: Buffer.alloc(0),
+      signal,
+      limits: { headersMs: HTTP_LIMITS.headersMs + waitMs, idleMs: HTTP_LIMITS.idleMs + waitMs },
+    })
+    const waits = headers['preference-applied'] !== undefined
+    if (reply.kind === 'answer' && reply.status === 304) {
+      return { status: 'unchanged', waits }
+    }
+    if (reply.kind === 'answer' && reply.status === 200 && isConfiguration(reply.body)) {
+      return {
+        status: 'changed',
+        configuration: reply.body,
+        etag: headers.etag ?? null,
+        waits,
+      }
+    }
+    return {
+      status: 'failed',
+      reason: reasonOf(reply),
+      retryAfterMs: reply.kind === 'answer' ? reply.retryAfterMs : null,
+    }
+  }
+
+  /** Tells the server what the person read. Answers null when it keeps that, else why it does not. */
+  async acknowledge(
+    acknowledgement: AcknowledgementBody,
+    identity: Pick<Identity, 'token'>,
+    signal: AbortSignal
+  ): Promise<string | null> {
+    const reply = await this.#post(
+      'api/agents/me/acknowledgements',
+      { 'authorization': `Bearer ${identity.token}`, 'content-type': 'application/json' },
+      Buffer.from(JSON.stringify(acknowledgement)),
+      signal
+    )
+    const isKept = reply.kind === 'answer' && (reply.status === 200 || reply.status === 201)
+    return isKept ? null : reasonOf(reply)
+  }
+
   close(): void {
     this.#http.close()
   }
@@ -128,20 +198,21 @@ export class ApiClient {
     body: Buffer | { readonly length: number; open(): Readable },
     signal: AbortSignal
   ): Promise<Reply> {
+    const url = new URL(path, this.#base)
+    return (await this.#exchange({ url, headers, body, signal })).reply
+  }
+
+  async #exchange(post: HttpPost) {
     const sentAt = this.#clock.now()
-    const { reply, serverDate } = await this.#http.post({
-      url: new URL(path, this.#base),
-      headers,
-      body,
-      signal,
-    })
+    const answered = await this.#http.post(post)
+    const { serverDate } = answered
     if (serverDate !== null) {
       // `Date` has whole seconds: on average it is half a second behind, and half the way old
       const middle = (sentAt + this.#clock.now()) / 2
       const skew = Math.round(middle - serverDate - 500)
       this.clockSkewMs = Math.abs(skew) <= 1000 ? 0 : skew
     }
-    return reply
+    return answered
   }
 }
 
@@ -190,6 +261,22 @@ function isLoopback(host: string): boolean {
 function isEnrolmentAnswer(body: unknown): body is EnrolmentAnswer {
   const { agent, token } = (body ?? {}) as Partial<EnrolmentAnswer>
   return typeof token === 'string' && token !== '' && Number.isSafeInteger(agent?.id)
+}
+
+function isConfiguration(body: unknown): body is AgentConfiguration {
+  const { agent, policy } = (body ?? {}) as Partial<AgentConfiguration>
+  return (
+    typeof agent?.time_zone === 'string' &&
+    Number.isSafeInteger(policy?.version) &&
+    typeof policy?.values === 'object' &&
+    policy.values !== null
+  )
+}
+
+function reasonOf(reply: Reply): string {
+  return reply.kind === 'failure'
+    ? `${reply.message} (${reply.code})`
+    : `${reply.status}: ${sentenceOf(reply.body)}`
 }
 
 function sentenceOf(body: unknown): string {

@@ -1,6 +1,7 @@
 import { AgentError } from './errors.ts'
 import type { Exclusion } from '../contract/policy.ts'
 import type { Plugin } from './plugin.ts'
+import type { PolicyBounds } from './policy.ts'
 import type { QuotaOptions } from './spool_quota.ts'
 import { workingHours, type WorkingHoursOption } from './working_hours.ts'
 
@@ -32,14 +33,28 @@ export type SiteConfig = {
   readonly notice?: NoticeOptions
   /** Windows that are never captured, beside those that WorkSight itself excludes. */
   readonly exclusions?: readonly Exclusion[]
+  /** What a policy of the server can never exceed here, beside what the plugins' options say. */
+  readonly bounds?: PolicyBounds
+  /** How the agent asks the server for its policy. */
+  readonly poll?: PollOptions
   /** How much of the disk the spool may use. */
   readonly spool?: QuotaOptions
   /** Allows http:// to another machine. Only for a network that is trusted as a whole. */
   readonly allowInsecureHttp?: boolean
 }
 
+/** How the agent asks for its policy. */
+export type PollOptions = {
+  /** Seconds between two questions where the server answers at once, 1 to 3600; default 60. */
+  readonly seconds?: number
+  /** Seconds that the server may hold a question for a change, 0 to 60; default 25. */
+  readonly waitSeconds?: number
+}
+
 /** A site with its defaults filled in. */
-export type Site = Required<SiteConfig>
+export type Site = Required<Omit<SiteConfig, 'poll'>> & { readonly poll: Required<PollOptions> }
+
+const POLL = { seconds: [1, 3600], waitSeconds: [0, 60] } as const
 
 /**
  * Checks a site and fills in its defaults. Throws E_INVALID_SITE, E_DUPLICATE_PLUGIN or, for hours
@@ -61,13 +76,30 @@ export function defineSite(config: SiteConfig): Site {
   }
   const hours = config.workingHours ?? 'always'
   workingHours(hours)
+  const poll = { seconds: 60, waitSeconds: 25, ...config.poll }
+  assertPoll(poll)
   return Object.freeze({
     name: config.name,
     plugins: Object.freeze([...config.plugins]),
     workingHours: hours,
     notice: config.notice ?? {},
     exclusions: config.exclusions ?? [],
+    bounds: config.bounds ?? {},
+    poll,
     spool: config.spool ?? {},
     allowInsecureHttp: config.allowInsecureHttp ?? false,
   })
+}
+
+function assertPoll(poll: Required<PollOptions>): void {
+  for (const option of Object.keys(POLL) as (keyof PollOptions)[]) {
+    const [least, most] = POLL[option]
+    const value = poll[option]
+    if (!(value >= least && value <= most)) {
+      throw new AgentError(
+        'E_INVALID_OPTION',
+        `poll.${option}: expected a number from ${least} to ${most}, found ${value}`
+      )
+    }
+  }
 }

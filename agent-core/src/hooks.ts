@@ -6,8 +6,8 @@ import {
   SyncHook,
 } from 'tapable'
 import type { Heartbeat, PluginStatus, SpoolCounters } from '../contract/heartbeat.ts'
-import type { PolicyValues } from '../contract/policy.ts'
 import type { Draft, Observation, ObservationKind } from './observation.ts'
+import type { Policy } from './policy.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Order of the taps of one hook: what must come before all, the usual, and the fallback. */
@@ -23,6 +23,8 @@ export type Identity = {
   readonly site: string
   readonly person: string | null
   readonly token: string
+  /** Largest sequence number that the server had of this agent at its enrolment; 0 for a new one. */
+  readonly seq?: number
 }
 
 /** A file that a plugin stored elsewhere, named in the description instead of bytes beside it. */
@@ -42,9 +44,6 @@ export type AgentStatus = {
   readonly plugins: readonly PluginStatus[]
   readonly spool: SpoolCounters
 }
-
-/** The policy in force, as far as the agent knows it. Version 0 is the site file alone. */
-export type Policy = { readonly version: number; readonly values?: Partial<PolicyValues> }
 
 /**
  * The thirteen hooks of an agent, frozen. Every tap runs isolated: one that throws, rejects or hangs
@@ -80,7 +79,7 @@ export function createHooks() {
     settled: new AsyncSeriesHook<[Observation, Verdict]>(['observation', 'verdict']),
     /** Each part adds its state. */
     status: new AsyncSeriesWaterfallHook<[AgentStatus]>(['status']),
-    /** Another policy is in force: sources arm anew, without a restart. */
+    /** Another policy is in force, without a restart; what `every` armed by the policy is armed anew. */
     policyChanged: new AsyncSeriesHook<[Policy, Policy]>(['policy', 'previous']),
     /** A tap failed: plugin, hook, error. */
     failed: new SyncHook<[string, string, Error]>(['plugin', 'hook', 'error']),

@@ -2,6 +2,7 @@ import {
   Agent as HttpAgent,
   request as httpRequest,
   type ClientRequest,
+  type IncomingHttpHeaders,
   type IncomingMessage,
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
@@ -29,15 +30,24 @@ export const HTTP_LIMITS: HttpLimits = {
   mostBytes: 1024 * 1024,
 }
 
-/** One POST: bytes at hand, or a stream of known length that can be opened anew. */
+/** One request: bytes at hand, or a stream of known length that can be opened anew. */
 export type HttpPost = {
+  /** Default `POST`. */
+  readonly method?: 'GET' | 'POST'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | { readonly length: number; open(): Readable }
   readonly signal: AbortSignal
+  /** Where this request may take longer than the others. */
+  readonly limits?: Partial<HttpLimits>
 }
 
-type Answered = { readonly reply: Reply; readonly serverDate: number | null }
+type Answered = {
+  readonly reply: Reply
+  readonly serverDate: number | null
+  /** Of the answer; empty where none came. */
+  readonly headers: IncomingHttpHeaders
+}
 
 /**
  * Posts over kept-alive connections of `node:http` (a third of the memory of `fetch`). It follows no
@@ -71,27 +81,31 @@ export class Http {
 
   async #attempt(post: HttpPost): Promise<Answered & { readonly wasStale: boolean }> {
     const isSecure = post.url.protocol === 'https:'
-    const length = post.body.length
+    const { method = 'POST' } = post
+    const length = method === 'POST' ? { 'content-length': post.body.length } : {}
+    const limits = { ...this.#limits, ...post.limits }
     const request = (isSecure ? httpsRequest : httpRequest)(post.url, {
-      method: 'POST',
+      method,
       agent: this.#agents[isSecure ? 'https:' : 'http:'],
-      headers: { ...post.headers, 'accept': 'application/json', 'content-length': length },
+      headers: { ...post.headers, accept: 'application/json', ...length },
       signal: post.signal,
     })
-    const watch = new Watch(request, this.#limits)
+    const watch = new Watch(request, limits)
     try {
       send(request, post.body)
       const response = await responseTo(request)
       watch.answered()
-      const text = await textOf(response, this.#limits.mostBytes)
+      const text = await textOf(response, limits.mostBytes)
       const serverDate = dateOf(response)
-      return { reply: replyOf(response, text, serverDate), serverDate, wasStale: false }
+      const reply = replyOf(response, text, serverDate)
+      return { reply, serverDate, headers: response.headers, wasStale: false }
     } catch (error) {
       request.destroy()
       const code = watch.expired ?? systemCode(error) ?? 'E_NETWORK'
       return {
         reply: { kind: 'failure', code, message: watch.sentence ?? asError(error).message },
         serverDate: null,
+        headers: {},
         wasStale: request.reusedSocket && code === 'ECONNRESET' && !post.signal.aborted,
       }
     } finally {

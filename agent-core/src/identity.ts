@@ -25,6 +25,7 @@ const schema = {
       site: { type: 'string' },
       person: { type: ['string', 'null'] },
       token: { type: 'string', minLength: 1 },
+      seq: { type: 'integer' },
     },
   },
   acknowledgement: {

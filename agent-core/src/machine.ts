@@ -8,6 +8,15 @@ export function thisMachine(): Machine {
   return { host: hostname().slice(0, 255) || 'unknown', platform: process.platform }
 }
 
+/** Whether `name` is a time zone that this machine knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false // what Intl throws is the answer
+  }
+}
+
 /** The machine's IANA time zone. */
 export function timeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone

@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto'
 import type { Site } from './define_site.ts'
+import { boundsOf } from './policy_keeper.ts'
+import { describePolicy, effectivePolicy, SITE_ALONE, type PublishedPolicy } from './policy.ts'
 import { describeHours } from './working_hours.ts'
 
-/** The notice of a site: what a person reads before anything but liveness is sent. */
+/** The notice of a site and its policy: what a person reads before anything but liveness is sent. */
 export type Notice = {
+  /** The site's and the policy's together, so that it rises with either. */
   readonly version: number
   readonly language: string
   readonly text: string
@@ -21,11 +24,13 @@ export type Acknowledgement = {
 
 /**
  * The notice of a site, made from its plugins' own declarations, so that it cannot promise less than
- * what runs. Another plugin, interval or hour is another text, and another text is not acknowledged.
+ * what runs. Another plugin, interval, hour or policy is another text, and another text is not
+ * acknowledged.
  */
-export function noticeOf(site: Site): Notice {
-  const { version = 1, language = 'en' } = site.notice
-  const text = textOf(site, version)
+export function noticeOf(site: Site, published: PublishedPolicy = SITE_ALONE): Notice {
+  const { version: siteVersion = 1, language = 'en' } = site.notice
+  const version = siteVersion + published.version
+  const text = textOf(site, version, published)
   return { version, language, text, sha256: hash('sha256', text, 'hex') }
 }
 
@@ -59,7 +64,7 @@ export function collectedBy(
   }))
 }
 
-function textOf(site: Site, version: number): string {
+function textOf(site: Site, version: number, published: PublishedPolicy): string {
   const { organisation, purpose, legalBasis, seenBy, kept, contact } = site.notice
   const plugins = collectedBy(site).map(
     ({ name, collects, every }) => `  - ${name}: ${collects}${every === null ? '' : `, ${every}`}`
@@ -75,6 +80,7 @@ function textOf(site: Site, version: number): string {
     'What is collected:',
     ...(plugins.length === 0 ? ['  - nothing'] : plugins),
     `When: ${describeHours(site.workingHours)}.`,
+    ...policyLines(site, published),
     ...(seenBy === undefined ? [] : [`Who sees it: ${seenBy}`]),
     ...(kept === undefined ? [] : [`How long it is kept: ${kept}`]),
     'Never collected: keystrokes, clipboard, webcam, microphone, location.',
@@ -82,4 +88,11 @@ function textOf(site: Site, version: number): string {
     ...(contact === undefined ? [] : [`Contact: ${contact}`]),
     '',
   ].join('\n')
+}
+
+function policyLines(site: Site, published: PublishedPolicy): readonly string[] {
+  const lines = describePolicy(effectivePolicy(boundsOf(site), published), published)
+  return lines.length === 0
+    ? []
+    : [`Within that, policy ${published.version} says:`, ...lines.map((line) => `  - ${line}`)]
 }

@@ -2,6 +2,7 @@ import type { PluginState } from '../contract/heartbeat.ts'
 import type { AgentHooks, AgentStatus } from './hooks.ts'
 import type { Logger } from './logger.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
+import type { Policy, PolicyBounds } from './policy.ts'
 
 /** Time as the agent reads it; tests bring their own. */
 export interface Clock {
@@ -44,14 +45,21 @@ export interface Agent {
   readonly version: string
   /** Name of the site this agent runs. */
   readonly site: string
+  /** The policy in force now, every value of it; `policyChanged` says when it is another one. */
+  readonly policy: Policy
 
   /**
-   * Runs `work` every interval until the agent stops: never two turns at once, a turn that is due
+   * Runs `work` every interval until the agent stops, or every interval that a function takes from
+   * the policy, asked again whenever the policy changes: never two turns at once, a turn that is due
    * while the last one works is left out, at most one turn after a suspend. What `work` throws
    * becomes `failed` and the plugin's state; the next turn comes all the same. Returns a function
    * that ends the schedule.
    */
-  every(plugin: string, interval: Interval, work: (turn: Turn) => Promise<void>): () => void
+  every(
+    plugin: string,
+    interval: Interval | ((policy: Policy) => Interval),
+    work: (turn: Turn) => Promise<void>
+  ): () => void
 
   /** Asks `shouldObserve`; a tap that fails counts as a no. */
   mayObserve(kind: ObservationKind): Permission
@@ -90,5 +98,10 @@ export interface Plugin {
   readonly version: string
   /** Optional: what the notice says about this plugin. Without it, the notice says that nothing is declared. */
   readonly notice?: PluginNotice
+  /**
+   * Optional: what this plugin's options say of the values that a policy tunes. They are the bound:
+   * a policy can make them observe less, never more.
+   */
+  readonly bounds?: PolicyBounds
   apply(agent: Agent): void
 }

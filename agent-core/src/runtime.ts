@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { PluginState, PluginStatus } from '../contract/heartbeat.ts'
-import { ApiClient } from './api_client.ts'
+import type { AgentConfiguration } from '../contract/configuration.ts'
+import { ApiClient, type ConfigurationAnswer } from './api_client.ts'
 import { systemClock, sleep, type Timekeeper } from './clock.ts'
+import { ConfigurationPoll } from './configuration_poll.ts'
 import { Courier, type CourierStatus } from './courier.ts'
 import type { Site } from './define_site.ts'
 import type { Disk } from './disk.ts'
@@ -12,10 +14,13 @@ import { createHooks, STAGE_EARLY, STAGE_LAST, type AgentStatus, type Identity }
 import { IdentityStore, shownIdentity } from './identity.ts'
 import { Isolate } from './isolate.ts'
 import { silentLogger, type Logger } from './logger.ts'
-import { thisMachine, utcOffsetMinutes } from './machine.ts'
-import { acknowledge, isAcknowledged, noticeOf, type Notice } from './notice.ts'
+import { isTimeZone, thisMachine, utcOffsetMinutes } from './machine.ts'
+import { Mutex } from './mutex.ts'
+import { acknowledge, type Notice } from './notice.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
 import type { Agent, Interval, Permission, Turn } from './plugin.ts'
+import { hoursOf, isSwitchedOn, readPolicyValues, type Policy } from './policy.ts'
+import { PolicyKeeper, type PolicyState } from './policy_keeper.ts'
 import { schedule } from './schedule.ts'
 import { laneOf, Spool, type Unnumbered } from './spool.ts'
 import { LIVENESS, Trust, type TrustOptions, type TrustReport } from './trust/trust.ts'
@@ -47,16 +52,30 @@ export type RuntimeStatus = AgentStatus & {
     readonly sha256: string
     readonly acknowledged: boolean
   }
+  readonly policy: {
+    readonly version: number
+    /** A newer one that observes more and waits for the acknowledgement of `notice`, and in what. */
+    readonly pending: PolicyState['pending']
+    /** Why the server could not be asked, or null. */
+    readonly lastFailure: string | null
+  }
   readonly courier: CourierStatus
   readonly trust: TrustReport
 }
 
+/** Longest that the server may take to keep an acknowledgement, in milliseconds. */
+const ANSWER_MS = 15_000
 /** Longest that `stop` takes, in milliseconds, and how much of it plugins may use. */
 const STOP = { allMs: 4_500, pluginsMs: 3_000 } as const
 /** What the runtime itself is called where a plugin's name is asked for. */
 const RUNTIME = 'agent'
 
-type Schedule = { readonly plugin: string; readonly end: () => Promise<void> }
+type Schedule = {
+  readonly plugin: string
+  readonly end: () => Promise<void>
+  /** Arms it anew where the policy says another interval. */
+  readonly follow: (policy: Policy) => void
+}
 
 /**
  * The agent: hooks in the middle, plugins on one side, spool and courier on the other. `start` opens
@@ -68,13 +87,20 @@ export class AgentRuntime implements Agent {
   readonly logger: Logger
   readonly version = VERSION
   readonly site: string
-  readonly notice: Notice
   readonly #options: RuntimeOptions
   readonly #identities: IdentityStore
   readonly #isolate: Isolate
   /** Pause, exclusions, notice: what the person at the machine holds in hand. */
   readonly trust: Trust
-  readonly #isWithinHours: (now: number) => boolean
+  readonly #policies: PolicyKeeper
+  readonly #policyTurns = new Mutex()
+  readonly #isWithinSiteHours: (now: number) => boolean
+  #isWithinPolicyHours: (now: number) => boolean = () => true
+  #state: PolicyState
+  #listeners: ((configuration: AgentConfiguration) => void)[] = []
+  #poll: ConfigurationPoll | null = null
+  /** Digest of the notice that the server knows to be acknowledged; null before it answered. */
+  #knownToServer: string | null = null
   readonly #states = new Map<
     string,
     { state: PluginState; reason: string | null; byRuntime: boolean }
@@ -83,7 +109,6 @@ export class AgentRuntime implements Agent {
   readonly #gaps = new SpoolGaps((draft) => this.record(draft))
   #firstTurns: Promise<void>[] = []
   #identity: Identity | null = null
-  #isAcknowledged = false
   #api: ApiClient | null = null
   #spool: Spool | null = null
   #courier: Courier | null = null
@@ -97,9 +122,10 @@ export class AgentRuntime implements Agent {
     this.clock = options.clock ?? systemClock
     this.logger = options.logger ?? silentLogger
     this.site = options.site.name
-    this.notice = noticeOf(options.site)
-    this.#isWithinHours = workingHours(options.site.workingHours)
+    this.#isWithinSiteHours = workingHours(options.site.workingHours)
     this.#identities = new IdentityStore(options.dataDir)
+    this.#policies = new PolicyKeeper(options.site, options.dataDir)
+    this.#state = this.#policies.state(null)
     this.#isolate = new Isolate(this.hooks, {
       now: () => this.clock.monotonic(),
       failed: (plugin, hook, error) => this.#failed(plugin, hook, error),
@@ -123,7 +149,8 @@ export class AgentRuntime implements Agent {
       throw new AgentError('E_NOT_ENROLLED', `Expected an identity in ${dataDir}, found none`)
     }
     this.#identity = identity
-    this.#isAcknowledged = isAcknowledged(this.notice, this.#identities.acknowledgement())
+    this.#policies.open(identity)
+    await this.#follow(this.#policies.state(this.#identities.acknowledgement()))
     const api = new ApiClient({
       server: identity.server,
       allowInsecureHttp: site.allowInsecureHttp,
@@ -137,6 +164,7 @@ export class AgentRuntime implements Agent {
       clock: this.clock,
       logger: this.logger,
       quota: site.spool,
+      atLeastSeq: identity.seq ?? 0,
       ...(disk === undefined ? {} : { disk }),
     })
     this.#spool = spool
@@ -160,8 +188,17 @@ export class AgentRuntime implements Agent {
     }
     this.#courier.start()
     await this.hooks.start.promise()
+    this.#poll = new ConfigurationPoll({
+      ...site.poll,
+      clock: this.clock,
+      logger: this.logger,
+      ask: (waitSeconds, signal) => this.#ask(api, waitSeconds, signal),
+      changed: (answer) => this.#configured(answer),
+      ...(random === undefined ? {} : { random }),
+    })
+    this.#poll.start()
     this.logger.info(
-      { site: this.site, acknowledged: this.#isAcknowledged },
+      { site: this.site, acknowledged: this.#state.isAcknowledged, policy: this.policy.version },
       'the agent has started'
     )
   }
@@ -181,26 +218,46 @@ export class AgentRuntime implements Agent {
     await this.#courier?.drained(signal)
   }
 
-  every(plugin: string, interval: Interval, work: (turn: Turn) => Promise<void>): () => void {
+  every(
+    plugin: string,
+    interval: Interval | ((policy: Policy) => Interval),
+    work: (turn: Turn) => Promise<void>
+  ): () => void {
     let tellFirst = () => {}
     this.#firstTurns.push(new Promise((resolve) => (tellFirst = resolve)))
-    const end = schedule({
-      clock: this.clock,
-      interval: this.#options.once ? { ...interval, immediately: true, jitter: 0 } : interval,
-      turnLimitMs: Math.max(60_000, interval.seconds * 2000),
-      work: (turn) => this.trust.interruptible(plugin, interval, turn, work),
-      done: () => {
-        this.#recovered(plugin)
-        tellFirst()
+    const intervalOf = typeof interval === 'function' ? interval : () => interval
+    const arm = (armed: Interval) =>
+      schedule({
+        clock: this.clock,
+        interval: this.#options.once ? { ...armed, immediately: true, jitter: 0 } : armed,
+        turnLimitMs: Math.max(60_000, armed.seconds * 2000),
+        work: (turn) => this.trust.interruptible(plugin, armed, turn, work),
+        done: () => {
+          this.#recovered(plugin)
+          tellFirst()
+        },
+        failed: (error) => {
+          this.#failed(plugin, 'turn', asError(error))
+          tellFirst()
+        },
+        ...(this.#options.once ? { once: true } : {}),
+        ...(this.#options.random === undefined ? {} : { random: this.#options.random }),
+      })
+    let armed = intervalOf(this.policy)
+    let end = arm(armed)
+    const entry: Schedule = {
+      plugin,
+      end: () => end(),
+      follow: (policy) => {
+        const next = intervalOf(policy)
+        if (this.#options.once !== true && JSON.stringify(next) !== JSON.stringify(armed)) {
+          const ended = end()
+          armed = next
+          // the turn that works now is let go of first: there are never two at once
+          end = afterwards(ended, () => arm({ ...next, immediately: false }))
+        }
       },
-      failed: (error) => {
-        this.#failed(plugin, 'turn', asError(error))
-        tellFirst()
-      },
-      ...(this.#options.once ? { once: true } : {}),
-      ...(this.#options.random === undefined ? {} : { random: this.#options.random }),
-    })
-    const entry = { plugin, end }
+    }
     this.#schedules.add(entry)
     return () => {
       this.#schedules.delete(entry)
@@ -243,7 +300,7 @@ export class AgentRuntime implements Agent {
   }
 
   async status(): Promise<AgentStatus> {
-    const within = this.#isWithinHours(this.clock.now())
+    const within = this.#isWithinHours()
     const initial: AgentStatus = {
       state: within ? 'unknown' : 'outside_hours',
       secondsSinceInput: null,
@@ -270,7 +327,12 @@ export class AgentRuntime implements Agent {
       site: this.site,
       startedAt: this.#startedAt,
       identity: this.#identity && shownIdentity(this.#identity),
-      notice: { version, sha256, acknowledged: this.#isAcknowledged },
+      notice: { version, sha256, acknowledged: this.#state.isAcknowledged },
+      policy: {
+        version: this.policy.version,
+        pending: this.#state.pending,
+        lastFailure: this.#poll?.lastFailure ?? null,
+      },
       courier: courier.status(),
       trust: this.trust.report(),
     }
@@ -287,19 +349,140 @@ export class AgentRuntime implements Agent {
     return this.#spool
   }
 
+  /** The policy in force. */
+  get policy(): Policy {
+    return this.#state.policy
+  }
+
+  /** What the person at this machine should have read: the site and the newest policy. */
+  get notice(): Notice {
+    return this.#state.notice
+  }
+
+  /** Calls `listener` with each configuration that the server sends. */
+  onConfiguration(listener: (configuration: AgentConfiguration) => void): void {
+    this.#listeners.push(listener)
+  }
+
   /** Reads identity and acknowledgement anew, and tries again at once what is held back. */
-  reload(): void {
+  async reload(): Promise<void> {
     this.trust.reload()
-    this.#identity = this.#identities.identity() ?? this.#identity
-    this.#isAcknowledged = isAcknowledged(this.notice, this.#identities.acknowledgement())
+    const identity = this.#identities.identity()
+    if (identity !== null && !isSameAgent(identity, this.#identity)) {
+      this.#policies.open(identity)
+    }
+    this.#identity = identity ?? this.#identity
+    await this.#policyTurns.run(() => this.#settle())
     this.#courier?.retryNow()
+    this.#poll?.wake()
+  }
+
+  async #ask(
+    api: ApiClient,
+    waitSeconds: number,
+    signal: AbortSignal
+  ): Promise<ConfigurationAnswer> {
+    const identity = this.#identity
+    if (identity === null) {
+      return { status: 'failed', reason: 'There is no identity', retryAfterMs: null }
+    }
+    // what the server does not keep yet is told before a question that it may hold
+    const wait = this.#hasToTell() ? 0 : waitSeconds
+    const answer = await api.configuration(
+      { etag: this.#policies.etag, waitSeconds: wait },
+      identity,
+      signal
+    )
+    if (answer.status === 'unchanged') {
+      await this.#tellAcknowledgement()
+    }
+    return answer
+  }
+
+  /** Takes a configuration that the server sent, and tells it what the person acknowledged. */
+  async #configured({
+    configuration,
+    etag,
+  }: ConfigurationAnswer & { readonly status: 'changed' }): Promise<void> {
+    const { policy, agent, acknowledged } = configuration
+    const read = await readPolicyValues(policy.values)
+    if (read === null || !isTimeZone(agent.time_zone)) {
+      throw new Error(`Policy ${policy.version} is not as the contract says`)
+    }
+    if (read.unknown.length > 0) {
+      this.logger.warn({ unknown: read.unknown }, 'the policy has values this agent does not know')
+    }
+    const published = {
+      version: policy.version,
+      values: read.values,
+      timeZone: agent.time_zone,
+    }
+    await this.#policyTurns.run(() => this.#settle({ published, etag }))
+    this.#listeners.forEach((listener) => listener(configuration))
+    this.#knownToServer = acknowledged?.text_sha256 ?? null
+    await this.#tellAcknowledgement()
+  }
+
+  async #settle(news: Parameters<PolicyKeeper['settle']>[1] = null): Promise<void> {
+    await this.#follow(this.#policies.settle(this.#identities.acknowledgement(), news))
+  }
+
+  /** Puts a state in force: hours and switches at once, then schedules, then plugins are told. */
+  async #follow(state: PolicyState): Promise<void> {
+    const previous = this.#state.policy
+    const { policy, pending } = state
+    const hours = hoursOf(policy)
+    const isWithinPolicyHours = hours === null ? () => true : workingHours(hours)
+    this.#isWithinPolicyHours = isWithinPolicyHours
+    this.#state = state
+    if (pending !== null) {
+      this.logger.info({ ...pending }, 'a policy waits for the acknowledgement of its notice')
+    }
+    if (JSON.stringify(policy) !== JSON.stringify(previous)) {
+      this.logger.info(
+        { policy: policy.version, previous: previous.version },
+        'a policy is in force'
+      )
+      this.#schedules.forEach(({ follow }) => follow(policy))
+      await this.hooks.policyChanged.promise(policy, previous)
+    }
+  }
+
+  /** The server keeps what was acknowledged here, also when it could not be reached at that moment. */
+  async #tellAcknowledgement(): Promise<void> {
+    const acknowledgement = this.#identities.acknowledgement()
+    const identity = this.#identity
+    if (acknowledgement === null || identity === null || !this.#hasToTell()) {
+      return
+    }
+    const refusal = await this.#api?.acknowledge(
+      acknowledgement,
+      identity,
+      AbortSignal.timeout(ANSWER_MS)
+    )
+    if (refusal) {
+      this.logger.warn({ reason: refusal }, 'the server does not keep the acknowledgement yet')
+    } else {
+      this.#knownToServer = acknowledgement.text_sha256
+    }
+  }
+
+  /** Whether something was acknowledged here that the server, once it answered, does not have. */
+  #hasToTell(): boolean {
+    const given = this.#identities.acknowledgement()?.text_sha256
+    return given !== undefined && given !== this.#knownToServer
+  }
+
+  #isWithinHours(): boolean {
+    const now = this.clock.now()
+    return this.#isWithinSiteHours(now) && this.#isWithinPolicyHours(now)
   }
 
   /**
    * The person read the notice with this hash: from now on what it names is observed. Throws
    * E_NOTICE_CHANGED for another hash, E_NOT_ENROLLED before an enrolment.
    */
-  acknowledge(sha256: string): void {
+  async acknowledge(sha256: string): Promise<void> {
     if (this.#identity === null) {
       throw new AgentError('E_NOT_ENROLLED', 'Expected an identity, found none')
     }
@@ -310,23 +493,24 @@ export class AgentRuntime implements Agent {
       )
     }
     this.#identities.saveAcknowledgement(acknowledge(this.notice, this.clock.now()))
-    this.reload()
+    await this.reload()
   }
 
   #tapOwn(): void {
     this.hooks.enrol.tapPromise({ name: RUNTIME, stage: STAGE_LAST }, async () => {
       return this.#identities.identity() ?? undefined
     })
-    this.#question('notice', () => this.#isAcknowledged)
-    this.#question('working hours', () => this.#isWithinHours(this.clock.now()))
+    this.#question('notice', () => this.#state.isAcknowledged)
+    this.#question('policy', (kind) => isSwitchedOn(this.policy, kind))
+    this.#question('working hours', () => this.#isWithinHours())
     this.hooks.shouldObserve.tap({ name: 'spool', stage: STAGE_EARLY }, (kind) =>
       laneOf(kind) === 'media' && this.#spool?.fullBecause() ? false : undefined
     )
   }
 
-  #question(name: string, mayObserve: () => boolean): void {
+  #question(name: string, mayObserve: (kind: ObservationKind) => boolean): void {
     this.hooks.shouldObserve.tap({ name, stage: STAGE_EARLY }, (kind) =>
-      LIVENESS.includes(kind) || mayObserve() ? undefined : false
+      LIVENESS.includes(kind) || mayObserve(kind) ? undefined : false
     )
   }
 
@@ -368,7 +552,7 @@ export class AgentRuntime implements Agent {
       id: draft.id ?? spool.ids.next(),
       captured_at: capturedAt,
       utc_offset_minutes: utcOffsetMinutes(Date.parse(capturedAt)),
-      policy_version: 0,
+      policy_version: this.policy.version,
     }
   }
 
@@ -426,7 +610,8 @@ export class AgentRuntime implements Agent {
     const limit = new AbortController()
     const inTime = (work: Promise<unknown>, ms: number) =>
       Promise.race([work, sleep(systemClock, ms, limit.signal)])
-    const ended = Promise.all([...this.#schedules].map(({ end }) => end()))
+    const schedules = [...this.#schedules].map(({ end }) => end())
+    const ended = Promise.all([...schedules, this.#poll?.stop()])
     await inTime(Promise.all([this.hooks.stop.promise(), ended]), STOP.pluginsMs)
     this.#isOver = true
     await inTime(this.#courier?.stop() ?? Promise.resolve(), STOP.allMs - STOP.pluginsMs)
@@ -447,4 +632,20 @@ const EMPTY_COUNTERS = {
   spool_bytes: 0,
   oldest_age_s: 0,
   seq: 0,
+}
+
+/** Arms a schedule when the one before has ended. Answers how to end it, also before it began. */
+function afterwards(ended: Promise<void>, arm: () => () => Promise<void>): () => Promise<void> {
+  let isOver = false
+  const armed = ended.then(() => (isOver ? () => Promise.resolve() : arm()))
+  return async () => {
+    isOver = true
+    await (
+      await armed
+    )()
+  }
+}
+
+function isSameAgent(one: Identity, other: Identity | null): boolean {
+  return one.agentId === other?.agentId && one.server === other.server
 }

@@ -49,6 +49,8 @@ export type SpoolOptions = {
   readonly clock?: Clock
   readonly logger?: Logger
   readonly quota?: QuotaOptions
+  /** The largest number that is known to be given out, by the server: numbers go on after it. */
+  readonly atLeastSeq?: number
   /** Makes sure that no other process uses the folder, and returns how to let go of it. */
   readonly lock?: (folder: string) => () => void
 }
@@ -117,7 +119,8 @@ export class Spool {
     try {
       await disk.makeFolder(folder)
       unlock = (options.lock ?? lockSpool)(folder)
-      return new Spool(paths, options, await recoverSpool(paths, disk, options), unlock)
+      const found = await recoverSpool(paths, disk, options)
+      return new Spool(paths, options, await continued(found, options.atLeastSeq ?? 0), unlock)
     } catch (error) {
       unlock()
       if (error instanceof AgentError) {
@@ -446,6 +449,20 @@ export class Spool {
       throw new AgentError('E_SPOOL_CLOSED', 'Expected an open spool, found a closed one')
     }
   }
+}
+
+/**
+ * Lets the numbers of a spool that was lost go on where the server's end: what is there under the
+ * lower ones was delivered.
+ */
+async function continued(found: Recovered, atLeastSeq: number): Promise<Recovered> {
+  const { ledger, seq } = found
+  if (seq >= atLeastSeq) {
+    return found
+  }
+  const delivered = ledger.entry.delivered + atLeastSeq - seq
+  await ledger.write({ seq: atLeastSeq, delivered })
+  return { ...found, seq: atLeastSeq }
 }
 
 /** Errors that say that a file is not what was written, rather than that the machine is short of something. */

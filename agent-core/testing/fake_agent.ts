@@ -3,6 +3,7 @@ import { createHooks, type AgentStatus } from '../src/hooks.ts'
 import { silentLogger } from '../src/logger.ts'
 import type { Draft, Observation, RecordOutcome } from '../src/observation.ts'
 import type { Agent, Interval, Permission, Turn } from '../src/plugin.ts'
+import { effectivePolicy, SITE_ALONE, type Policy } from '../src/policy.ts'
 
 type Recorded = { readonly observation: Observation; readonly payload: Uint8Array | undefined }
 type Work = (turn: Turn) => Promise<void>
@@ -16,6 +17,8 @@ export class FakeAgent implements Agent {
   readonly logger = silentLogger
   readonly version = '1.2.3'
   readonly site = 'spec'
+  /** The policy in force; `follow` puts another one in force. */
+  policy: Policy = effectivePolicy({}, SITE_ALONE)
   readonly recorded: Recorded[] = []
   readonly states: { plugin: string; state: PluginState; reason: string | null }[] = []
   readonly intervals: Interval[] = []
@@ -35,6 +38,13 @@ export class FakeAgent implements Agent {
     await this.hooks.start.promise()
   }
 
+  /** Puts another policy in force, as a running agent does. */
+  async follow(policy: Policy): Promise<void> {
+    const previous = this.policy
+    this.policy = policy
+    await this.hooks.policyChanged.promise(policy, previous)
+  }
+
   async stop(): Promise<void> {
     await this.hooks.stop.promise()
   }
@@ -45,8 +55,12 @@ export class FakeAgent implements Agent {
     }
   }
 
-  every(_plugin: string, interval: Interval, work: Work): () => void {
-    this.intervals.push(interval)
+  every(
+    _plugin: string,
+    interval: Interval | ((policy: Policy) => Interval),
+    work: Work
+  ): () => void {
+    this.intervals.push(typeof interval === 'function' ? interval(this.policy) : interval)
     this.#works.push(work)
     return () => {}
   }

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import type { ObservationResult } from '../contract/answers.ts'
 import { enrolmentValidator } from '../contract/enrolment.ts'
+import { FakeConfiguration } from './fake_configuration.ts'
 import type { Observation } from '../src/observation.ts'
 
 /** What the server says instead of its usual answer. */
@@ -42,6 +43,8 @@ export class FakeServer {
   /** Enrolment codes that can still be used. */
   readonly codes = new Set(['wse_fake'])
   readonly enrolments: unknown[] = []
+  /** What it says to its agent: policy, acknowledgement. */
+  readonly configuration = new FakeConfiguration()
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #host: string
@@ -105,6 +108,14 @@ export class FakeServer {
       return
     }
     const isKnown = request.headers.authorization === `Bearer ${this.token}`
+    if (isKnown && request.url === '/api/agents/me') {
+      await this.configuration.show(request, response)
+      return
+    }
+    if (isKnown && request.url === '/api/agents/me/acknowledgements') {
+      await this.configuration.acknowledge(body, response)
+      return
+    }
     const items = isKnown ? itemsOf(request, body) : []
     const seen = {
       path: request.url ?? '',
@@ -140,7 +151,8 @@ export class FakeServer {
       site: enrolment.site ?? 'default',
       person: 'Dana Reyes',
     }
-    reply(response, { status: 201, body: { agent, token: this.token } })
+    const { seq } = this.configuration.current
+    reply(response, { status: 201, body: { agent, token: this.token, seq } })
   }
 
   #store(item: ReceivedItem): ObservationResult {

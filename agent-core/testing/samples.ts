@@ -1,9 +1,16 @@
 import { hash } from 'node:crypto'
+import type { PolicyValues } from '../contract/policy.ts'
+import { effectivePolicy, type Policy } from '../src/policy.ts'
 import type { HeartbeatDraft, ScreenshotDraft, UnchangedScreenDraft } from '../src/observation.ts'
 import type { Spool, Unnumbered } from '../src/spool.ts'
 
 const DISPLAY = { id: '0', x: 0, y: 0, width: 1280, height: 720, primary: true }
 const GROUP = '019a0000-0000-7000-8000-000000000000'
+
+/** A policy in force: what `values` does not name is as where nobody set it. */
+export function aPolicy(values: Partial<PolicyValues> = {}, version = 1): Policy {
+  return effectivePolicy({}, { version, values, timeZone: null })
+}
 
 /** A valid heartbeat, as a plugin drafts it. */
 export function aHeartbeat(): HeartbeatDraft {

@@ -101,7 +101,7 @@ test.group('AgentRuntime', () => {
 
     assert.deepEqual(wider.mayObserve('screenshot'), { go: false, by: 'notice' })
     new IdentityStore(dataDir).save(identity, acknowledge(wider.notice, 0))
-    wider.reload()
+    await wider.reload()
     assert.deepEqual(wider.mayObserve('screenshot'), { go: true })
   })
 

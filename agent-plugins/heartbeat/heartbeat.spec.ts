@@ -1,5 +1,5 @@
 import { test } from '@japa/runner'
-import { createHooks, silentLogger } from '@worksight/agent-core'
+import { createHooks, effectivePolicy, silentLogger, SITE_ALONE } from '@worksight/agent-core'
 import type {
   Agent,
   AgentStatus,
@@ -52,6 +52,7 @@ class BeatingAgent implements Agent {
   readonly logger = silentLogger
   readonly version = '1.2.3'
   readonly site = 'spec'
+  readonly policy = effectivePolicy({}, SITE_ALONE)
   readonly drafts: Draft[] = []
   readonly states: [PluginState, string | null][] = []
   readonly intervals: Interval[] = []

@@ -4,6 +4,8 @@ import {
   type Draft,
   type Plugin,
   type PluginNotice,
+  type Policy,
+  type PolicyBounds,
   type Turn,
 } from '@worksight/agent-core'
 import type { Display, PluginState } from '@worksight/agent-core/contract/heartbeat'
@@ -48,6 +50,7 @@ export class Screenshot implements Plugin {
   readonly version = manifest.version
   readonly options: ScreenshotOptions
   readonly notice: PluginNotice
+  readonly bounds: PolicyBounds
   readonly #groups = new UuidSource(Date.now)
   readonly #choose: NonNullable<ScreenshotWorld['choose']>
   readonly #encoder = new Encoder()
@@ -59,14 +62,21 @@ export class Screenshot implements Plugin {
   constructor(options: Partial<ScreenshotOptions> = {}, world: ScreenshotWorld = {}) {
     this.options = screenshotOptions(options, world.env ?? process.env)
     this.notice = noticeOf(this.options)
+    this.bounds = {
+      'screenshot.enabled': true,
+      'screenshot.interval_seconds': this.options.intervalSeconds,
+    }
     this.#choose = world.choose ?? chooseSource
   }
 
   apply(agent: Agent): void {
-    const { intervalSeconds, jitter } = this.options
+    const { jitter } = this.options
     agent.hooks.start.tap(this.name, () => {
-      const interval = { seconds: intervalSeconds, jitter }
-      agent.every(this.name, interval, (turn) => this.#turn(agent, turn))
+      const intervalOf = ({ values }: Policy) => ({
+        seconds: values['screenshot.interval_seconds'],
+        jitter,
+      })
+      agent.every(this.name, intervalOf, (turn) => this.#turn(agent, turn))
     })
     agent.hooks.enrich.tap(this.name, (draft) => this.#withDisplays(draft))
     agent.hooks.stop.tapPromise(this.name, () => this.#close())

@@ -36,7 +36,7 @@ export interface TrustHost extends Agent {
   readonly notice: Notice
   report(): Promise<RuntimeStatus>
   /** The person read the notice with this hash. Throws E_NOTICE_CHANGED for another one. */
-  acknowledge(sha256: string): void
+  acknowledge(sha256: string): Promise<void>
 }
 
 /** What the person at the machine asks for, by command or on the local page. */
@@ -132,7 +132,7 @@ export class Trust {
         this.reload()
         break
       case 'acknowledge':
-        this.#host.acknowledge(request.sha256)
+        await this.#host.acknowledge(request.sha256)
         break
       default:
         answerPause(this.pause, request, from)
@@ -182,8 +182,8 @@ export class Trust {
     this.#question(PAUSE, () => this.pause.current() === null)
     this.#question(INDICATOR, () => this.indicators.alive().length > 0)
     hooks.policyChanged.tap(PAUSE, ({ values }) => {
-      this.pause.limit(values?.['pause.minutes_per_day'] ?? null)
-      exclusionsOf(this.#host).set('policy', values?.exclusions ?? [])
+      this.pause.limit(values['pause.minutes_per_day'])
+      exclusionsOf(this.#host).set('policy', values.exclusions)
     })
     hooks.settled.tap(PAUSE, (observation, verdict) => this.journal.settled(observation, verdict))
     hooks.status.tapPromise({ name: PAUSE, stage: STAGE_LAST }, async (status) => {

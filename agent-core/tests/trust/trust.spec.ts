@@ -11,6 +11,7 @@ import { exclusionsOf } from '../../src/trust/exclusions.ts'
 import {
   agentProcess,
   aHeartbeat,
+  aPolicy,
   aScreenshot,
   FakeServer,
   ManualClock,
@@ -112,12 +113,9 @@ test.group('Trust | pause', () => {
   test('the cap of the policy refuses, by its code', async ({ assert, cleanup }) => {
     const { runtime } = await setUp(cleanup)
     await runtime.start()
-    await runtime.hooks.policyChanged.promise(
-      { version: 2, values: { 'pause.minutes_per_day': 0 } },
-      { version: 1 }
-    )
+    await runtime.hooks.policyChanged.promise(aPolicy({ 'pause.minutes_per_day': 0 }), aPolicy())
 
-    assert.throws(
+    await assert.rejects(
       () => runtime.trust.answer({ ask: 'pause', kind: 'pause', ms: MINUTE }, 'page'),
       /0 minutes of pause a day/
     )
@@ -183,10 +181,10 @@ test.group('Trust | exclusions', () => {
     const { isExcluded } = exclusionsOf(runtime)
 
     addOwnExclusion(dataDir, { app: 'diary', title: null, reason: 'mine' })
-    runtime.reload()
+    await runtime.reload()
     await runtime.hooks.policyChanged.promise(
-      { version: 2, values: { exclusions: [{ app: 'hr', title: null, reason: null }] } },
-      { version: 1 }
+      aPolicy({ exclusions: [{ app: 'hr', title: null, reason: null }] }),
+      aPolicy()
     )
 
     const reasons = ['Diary', 'HR', 'Till 4', 'KeePassXC', 'Editor'].map((app) =>
