@@ -23,6 +23,18 @@ export type ScannedRoutes = {
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.index': { paramsTuple?: []; params?: {} }
+    'people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.days.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'me.today': { paramsTuple?: []; params?: {} }
+    'me.days.index': { paramsTuple?: []; params?: {} }
+    'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.days.show': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -65,6 +77,17 @@ export type ScannedRoutes = {
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.index': { paramsTuple?: []; params?: {} }
+    'people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.days.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'me.today': { paramsTuple?: []; params?: {} }
+    'me.days.index': { paramsTuple?: []; params?: {} }
+    'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.days.show': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -98,6 +121,17 @@ export type ScannedRoutes = {
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.index': { paramsTuple?: []; params?: {} }
+    'people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.days.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'me.today': { paramsTuple?: []; params?: {} }
+    'me.days.index': { paramsTuple?: []; params?: {} }
+    'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.days.show': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -129,6 +163,7 @@ export type ScannedRoutes = {
     'theme.store': { paramsTuple?: []; params?: {} }
     'codes.store': { paramsTuple?: []; params?: {} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }

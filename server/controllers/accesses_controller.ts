@@ -1,4 +1,5 @@
 import Access from '#models/access'
+import { purposesGivenFor } from '#services/purpose'
 import { beforeValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -43,8 +44,10 @@ export default class AccessesController {
       .limit(PAGE + 1)
     const rows = await (before ? query.where('id', '<', before) : query)
     const last = rows.length > PAGE ? rows[PAGE - 1] : undefined
+    const looks = together(rows.slice(0, PAGE))
+    const reasonFor = await purposesGivenFor(auth.use('web').getUserOrFail().id)
     return view.render('pages/accesses/index', {
-      looks: together(rows.slice(0, PAGE)),
+      looks: looks.map((look) => ({ ...look, reason: reasonFor(look.first) })),
       older: last ? `/me/access?before=${last.id}` : null,
     })
   }

@@ -168,6 +168,17 @@ export class EvictionSchema extends BaseModel {
   declare utcOffsetMinutes: number
 }
 
+export class FormerZoneSchema extends BaseModel {
+  static $columns = ['timeZone', 'untilDay', 'userId'] as const
+  $columns = FormerZoneSchema.$columns
+  @column()
+  declare timeZone: string
+  @column()
+  declare untilDay: string
+  @column({ isPrimary: true })
+  declare userId: number
+}
+
 export class GapSchema extends BaseModel {
   static $columns = ['agentId', 'capturedAt', 'cause', 'contentSha256', 'from', 'id', 'policyVersion', 'receivedAt', 'seq', 'until', 'utcOffsetMinutes', 'what'] as const
   $columns = GapSchema.$columns
@@ -222,6 +233,23 @@ export class HeartbeatSchema extends BaseModel {
   declare state: string
   @column()
   declare utcOffsetMinutes: number
+}
+
+export class PurposeSchema extends BaseModel {
+  static $columns = ['givenAt', 'givenOn', 'id', 'personId', 'text', 'viewerId'] as const
+  $columns = PurposeSchema.$columns
+  @column()
+  declare givenAt: number
+  @column()
+  declare givenOn: string
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare personId: number
+  @column()
+  declare text: string
+  @column()
+  declare viewerId: number
 }
 
 export class RecordingSchema extends BaseModel {
@@ -378,10 +406,12 @@ export class UnchangedScreenSchema extends BaseModel {
 }
 
 export class UserSchema extends BaseModel {
-  static $columns = ['createdAt', 'disabledAt', 'email', 'fullName', 'id', 'password', 'role', 'teamId', 'timeZone', 'updatedAt'] as const
+  static $columns = ['createdAt', 'dayStartMinutes', 'disabledAt', 'email', 'fullName', 'id', 'password', 'role', 'teamId', 'timeZone', 'updatedAt'] as const
   $columns = UserSchema.$columns
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime
+  @column()
+  declare dayStartMinutes: number
   @column()
   declare disabledAt: number | null
   @column()

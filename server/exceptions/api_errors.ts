@@ -60,6 +60,15 @@ export class E_CONFLICT extends ApiError {
   static help = 'An id names one observation for ever. Make a new id for new content.'
 }
 
+export class E_PURPOSE_REQUIRED extends ApiError {
+  static status = 428
+  static code = 'E_PURPOSE_REQUIRED'
+  static field = 'x-purpose'
+  static message = 'Say why you look at this person before you do; the person reads it'
+  static help =
+    'Send "X-Purpose: <reason>", or give a purpose on the page of the person. It holds for today.'
+}
+
 export class E_CODE_REFUSED extends ApiError {
   static status = 403
   static code = 'E_CODE_REFUSED'

@@ -1,11 +1,12 @@
 import { UserSchema } from '#database/schema'
 import Agent from '#models/agent'
+import Team from '#models/team'
 import { VerifyingTokensProvider } from '#services/verifying_tokens_provider'
 import { withAuthFinder } from '@adonisjs/auth/mixins/lucid'
 import { compose } from '@adonisjs/core/helpers'
 import hash from '@adonisjs/core/services/hash'
-import { column, hasMany, scope } from '@adonisjs/lucid/orm'
-import type { HasMany } from '@adonisjs/lucid/types/relations'
+import { belongsTo, column, hasMany, scope } from '@adonisjs/lucid/orm'
+import type { BelongsTo, HasMany } from '@adonisjs/lucid/types/relations'
 
 /**
  * What people may do. `owner` everything; `admin` users, agents and settings, no one else's
@@ -41,6 +42,9 @@ export default class User extends compose(
 
   @hasMany(() => Agent, { foreignKey: 'personId' })
   declare agents: HasMany<typeof Agent>
+
+  @belongsTo(() => Team)
+  declare team: BelongsTo<typeof Team>
 
   get isDisabled() {
     return this.disabledAt !== null && this.disabledAt !== undefined

@@ -6,6 +6,9 @@ import db from '@adonisjs/lucid/services/db'
 /** How one looked: at the small picture of a list, at the picture, at a segment of a recording. */
 export type Look = 'thumbnail' | 'screenshot' | 'recording'
 
+/** What else of a person one looks at: a day, the list of sessions, a report. */
+export type Visit = 'day' | 'sessions' | 'report'
+
 /**
  * Writes down that `viewer` looks at a picture or a recording, before its bytes leave; when it cannot be written,
  * the look fails. The person sees these lines under "Who looked".
@@ -39,4 +42,29 @@ export async function hasLooked(viewer: User, seen: Recording): Promise<boolean>
     .select('id')
     .first()
   return line !== null && line !== undefined
+}
+
+/**
+ * Writes down that `viewer` looks at a day of a person, or at what else is not one medium, before it is
+ * sent; when it cannot be written, the look fails. Looks at oneself are nobody's news.
+ */
+export async function noteVisit(
+  viewer: User,
+  person: User,
+  kind: Visit,
+  object: string,
+  address: string
+) {
+  if (viewer.id === person.id) {
+    return
+  }
+  await db.table('accesses').insert({
+    at: Date.now(),
+    viewer_id: viewer.id,
+    person_id: person.id,
+    agent_id: 0,
+    kind,
+    object_id: object,
+    address,
+  })
 }

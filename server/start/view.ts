@@ -5,6 +5,7 @@
 */
 import type User from '#models/user'
 import { ORGANISATION, channelOfPerson } from '#start/transmit'
+import { causeWords } from '#services/timeline/words'
 import edge from 'edge.js'
 import { DateTime } from 'luxon'
 
@@ -31,6 +32,13 @@ function duration(seconds: number): string {
       : `${minutes} m`
 }
 
+/** 25 560 000 ms give `7 h 06 m`. */
+function clock(milliseconds: number): string {
+  const minutes = Math.round(milliseconds / 60_000)
+  const rest = String(minutes % 60).padStart(2, '0')
+  return minutes < 60 ? `${minutes} m` : `${Math.floor(minutes / 60)} h ${rest} m`
+}
+
 /** An instant in a zone, by a Luxon format. */
 function at(milliseconds: number, zone: string, format: string): string {
   return DateTime.fromMillis(milliseconds, { zone }).setLocale('en-GB').toFormat(format)
@@ -51,5 +59,6 @@ async function liveChannels(user: User): Promise<string[]> {
   return [user, ...people].map(({ id }) => channelOfPerson(id))
 }
 
-edge.global('fmt', { bytes, duration, at, iso, count })
+edge.global('fmt', { bytes, duration, hours: clock, at, iso, count })
+edge.global('gapWords', causeWords)
 edge.global('liveChannels', liveChannels)

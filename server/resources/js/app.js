@@ -6,6 +6,7 @@ import './keys.js'
 import './live.js'
 import './news.js'
 import './panels.js'
+import './timeline.js'
 
 document.addEventListener('click', async ({ target }) => {
   const button = target instanceof Element && target.closest('[data-copy]')

@@ -11,6 +11,8 @@ import router from '@adonisjs/core/services/router'
 const NUMBER = { match: /^\d{1,9}$/, cast: (value: string) => Number(value) }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
+const DAY = /^20\d{2}-\d{2}-\d{2}$/
+
 const everybody = [
   middleware.session(),
   middleware.shield(),
@@ -62,6 +64,35 @@ router
   .where('id', UUID)
   .as('screenshots.destroy')
   .use(picturesOf)
+
+router
+  .group(() => {
+    router.get('', [controllers.People, 'index']).as('index')
+    router.get(':id', [controllers.People, 'show']).as('show')
+    router.post(':id/purposes', [controllers.Purposes, 'store']).as('purposes.store')
+    router.get(':id/days', [controllers.Days, 'index']).as('days.index')
+    router.get(':id/days/:date/table.csv', [controllers.Days, 'download']).as('days.download')
+    router.get(':id/days/:date/nearest', [controllers.Days, 'nearest']).as('days.nearest')
+    router.get(':id/days/:date', [controllers.Days, 'show']).as('days.show')
+  })
+  .prefix('people')
+  .as('people')
+  .where('id', NUMBER)
+  .where('date', DAY)
+  .use(only(['owner', 'admin', 'manager', 'auditor']))
+
+router
+  .group(() => {
+    router.get('', [controllers.Days, 'show']).as('today')
+    router.get('days', [controllers.Days, 'index']).as('days.index')
+    router.get('days/:date/table.csv', [controllers.Days, 'download']).as('days.download')
+    router.get('days/:date/nearest', [controllers.Days, 'nearest']).as('days.nearest')
+    router.get('days/:date', [controllers.Days, 'show']).as('days.show')
+  })
+  .prefix('me')
+  .as('me')
+  .where('date', DAY)
+  .use(people)
 
 router.get('me/access', [controllers.Accesses, 'index']).as('accesses.index').use(people)
 

@@ -1,0 +1,45 @@
+import { peopleList } from '#services/timeline/people_list'
+import { monthOf } from '#services/timeline/month'
+import { personWithDaysFor } from '#services/people'
+import { purposeOf } from '#services/purpose'
+import { dayOf, zoneOn } from '#services/timeline/calendar'
+import { calendarOf } from '#services/timeline/calendars'
+import { noteVisit } from '#services/access_log'
+import { filled } from '#validators/pages'
+import { peopleFilterValidator } from '#validators/days'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** The people whose days one may see. */
+export default class PeopleController {
+  async index({ auth, request, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const [, filter] = await peopleFilterValidator.tryValidate(filled(request.qs()))
+    const { q = null, team = null, after = null } = filter ?? {}
+    return view.render('pages/people/index', {
+      ...(await peopleList(viewer, { q, team, after })),
+      filter: { q: q ?? '', team: team ?? '' },
+    })
+  }
+
+  async show({ auth, params, request, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const person = await personWithDaysFor(viewer, params.id)
+    await person.load('team')
+    const isSelf = viewer.id === person.id
+    const purpose = isSelf ? '' : await purposeOf(viewer, person.id)
+    const frame = { person, isSelf, title: person.fullName, address: `/people/${person.id}` }
+    if (purpose === null) {
+      return view.render('pages/days/purpose', frame)
+    }
+    const calendar = await calendarOf(person)
+    const today = dayOf(calendar, Date.now())
+    await noteVisit(viewer, person, 'day', today, request.ip())
+    return view.render('pages/people/show', {
+      ...frame,
+      ...(await monthOf(person, calendar, today)),
+      purpose,
+      today,
+      zone: zoneOn(calendar, today),
+    })
+  }
+}

@@ -1,0 +1,160 @@
+import type User from '#models/user'
+import { dayOf, zoneOn, type Calendar, type Day } from '#services/timeline/calendar'
+import { chartOf, recordingsOf } from '#services/timeline/chart'
+import { loadMedia, type DayMedia, type DayShot } from '#services/timeline/day_media'
+import { loadObserved, type Client } from '#services/timeline/observed'
+import { personDay, type PersonDay } from '#services/timeline/person_day'
+import { STATES } from '#services/timeline/presence'
+import { reachOfDay } from '#services/timeline/sessions'
+import type { Foreground } from '#services/timeline/windows'
+import { causeWords, STATE_WORDS } from '#services/timeline/words'
+import { DateTime } from 'luxon'
+
+/** Pictures of one hour that the page shows; the others are behind the last one. */
+const SLOT_MS = 5 * 60_000
+
+/** Rows of the table beside the chart, at the most. */
+const MOST_ROWS = 400
+
+export type TableRow = {
+  readonly from: number
+  readonly until: number
+  readonly lane: string
+  readonly text: string
+  readonly detail: string
+}
+
+/** The day of a person, from what the person's agents observed. */
+export async function dayOfPerson(
+  person: User,
+  calendar: Calendar,
+  day: Day,
+  client?: Client
+): Promise<PersonDay> {
+  const agentIds = person.agents.map(({ id }) => id)
+  const observed = await loadObserved(agentIds, reachOfDay(calendar, day), client)
+  return personDay(calendar, day, observed)
+}
+
+/** Everything that the page of a day shows. `zone` is the one that its times are written in. */
+export async function dayPage(person: User, calendar: Calendar, day: Day, zone: string) {
+  const found = await dayOfPerson(person, calendar, day)
+  const media = await loadMedia(
+    person.agents.map(({ id }) => id),
+    found.window
+  )
+  const { sessions, times } = found
+  const rows = rowsOf(found, media)
+  return {
+    day: found,
+    facts: {
+      first: sessions[0]?.from ?? null,
+      last: sessions.at(-1)?.until ?? null,
+      sessions: sessions.length,
+      activeMs: times.activeMs,
+      idleMs: times.idleMs,
+      pausedMs: times.pausedMs,
+      shots: media.shots.length,
+      withheld: media.withheld,
+      unchanged: media.unchanged.length,
+    },
+    chart: chartOf(found, media, zone),
+    rows: rows.slice(0, MOST_ROWS),
+    rowsLeftOut: Math.max(0, rows.length - MOST_ROWS),
+    hours: hoursOf(found, media, zone),
+  }
+}
+
+/** Whether a day is over, is now, or has not begun, for the person. */
+export function tenseOf(calendar: Calendar, day: Day, now: number): 'past' | 'today' | 'future' {
+  const today = dayOf(calendar, now)
+  return day === today ? 'today' : day < today ? 'past' : 'future'
+}
+
+/** The zone of the person on that day, of the organisation or of the viewer. */
+export function zoneOfView(
+  view: 'member' | 'org' | 'mine',
+  { calendar, day, org, mine }: { calendar: Calendar; day: Day; org: string; mine: string }
+): string {
+  return view === 'mine' ? mine : view === 'org' ? org : zoneOn(calendar, day)
+}
+
+/** The picture nearest to a moment, of those that are there. */
+export function nearest(shots: readonly DayShot[], at: number): DayShot | null {
+  return shots.reduce<DayShot | null>(
+    (best, shot) => (best && Math.abs(best.at - at) <= Math.abs(shot.at - at) ? best : shot),
+    null
+  )
+}
+
+/** The same as the chart, as rows; windows of less than a second are left out. */
+function rowsOf(day: PersonDay, media: DayMedia): TableRow[] {
+  const presence = STATES.flatMap((state) =>
+    day.states[state].map((span) => row(span, 'presence', STATE_WORDS[state], ''))
+  )
+  const windows = day.windows
+    .filter(({ from, until }) => until - from >= 1000)
+    .map((window) => row(window, 'app', window.app, detailOf(window)))
+  const gaps = day.gaps.map((gap) => row(gap, 'gap', causeWords(gap.cause), gap.what.join(', ')))
+  const recordings = recordingsOf(media.segments).map((span) =>
+    row(span, 'recording', 'Recording', '')
+  )
+  return [...presence, ...windows, ...gaps, ...recordings].sort(
+    (a, b) => a.from - b.from || a.until - b.until
+  )
+}
+
+function row({ from, until }: { from: number; until: number }, ...words: [string, string, string]) {
+  const [lane, text, detail] = words
+  return { from, until, lane, text, detail }
+}
+
+function detailOf({ title, domain }: Foreground): string {
+  return [title, domain].filter((part) => part).join(' · ')
+}
+
+/** Pictures by the hour on the wall of `zone`, and the gaps that begin in it. */
+function hoursOf(day: PersonDay, media: DayMedia, zone: string) {
+  const startOf = (at: number) => DateTime.fromMillis(at, { zone }).startOf('hour').toMillis()
+  const hours = new Map<number, { shots: DayShot[]; gaps: PersonDay['gaps'][number][] }>()
+  const hourOf = (at: number) => {
+    const start = startOf(at)
+    const hour = hours.get(start) ?? { shots: [], gaps: [] }
+    hours.set(start, hour)
+    return hour
+  }
+  media.shots.forEach((shot) => hourOf(shot.at).shots.push(shot))
+  day.gaps.forEach((gap) => hourOf(gap.from).gaps.push(gap))
+  return [...hours]
+    .sort(([one], [other]) => one - other)
+    .map(([start, { shots, gaps }]) => ({ start, gaps, slots: slotsOf(shots, day.windows) }))
+}
+
+/** Pictures of five minutes stand behind the first of them. */
+function slotsOf(shots: readonly DayShot[], windows: readonly Foreground[]) {
+  const slots = new Map<number, DayShot[]>()
+  for (const shot of shots) {
+    const slot = Math.floor(shot.at / SLOT_MS)
+    slots.set(slot, [...(slots.get(slot) ?? []), shot])
+  }
+  return [...slots.values()].flatMap(([shot, ...others]) =>
+    shot ? [{ shot, more: others.length, app: windowAt(windows, shot.at)?.app ?? null }] : []
+  )
+}
+
+/** The window that was in front at a moment; `windows` are in order. */
+function windowAt(windows: readonly Foreground[], at: number): Foreground | null {
+  let [low, high] = [0, windows.length - 1]
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const window = windows[middle] as Foreground
+    if (at < window.from) {
+      high = middle - 1
+    } else if (at >= window.until) {
+      low = middle + 1
+    } else {
+      return window
+    }
+  }
+  return null
+}

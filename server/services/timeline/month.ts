@@ -1,0 +1,74 @@
+import type User from '#models/user'
+import {
+  addDays,
+  daysBetween,
+  startOfDay,
+  zoneOn,
+  type Calendar,
+  type Day,
+} from '#services/timeline/calendar'
+import { loadObserved } from '#services/timeline/observed'
+import { coverageOf, cutDay, mergeObserved } from '#services/timeline/person_day'
+import { reachOfDay } from '#services/timeline/sessions'
+import { clip, type Span } from '#services/timeline/spans'
+import { DateTime } from 'luxon'
+
+const HOUR = 3_600_000
+const WEEKS = 4
+
+/**
+ * The last four weeks of a person, from a Monday on: each day with its active time, and how often the
+ * person was active in each hour of the week, from 0 to 1.
+ */
+export async function monthOf(person: User, calendar: Calendar, today: Day) {
+  const weekday = DateTime.fromISO(today).weekday
+  const first = addDays(today, 1 - weekday - 7 * (WEEKS - 1))
+  const span = {
+    from: reachOfDay(calendar, first).from,
+    until: reachOfDay(calendar, today).until,
+  }
+  const agentIds = person.agents.map(({ id }) => id)
+  const merged = mergeObserved(await loadObserved(agentIds, span))
+  const days = daysBetween(first, addDays(first, 7 * WEEKS - 1)).map((day) => {
+    if (day > today) {
+      return { day, isFuture: true, activeMs: 0, first: null, last: null, coverage: null }
+    }
+    const { sessions, times } = cutDay(calendar, day, merged)
+    return {
+      day,
+      isFuture: false,
+      activeMs: times.activeMs,
+      first: sessions[0]?.from ?? null,
+      last: sessions.at(-1)?.until ?? null,
+      coverage: coverageOf(times),
+    }
+  })
+  const mostMs = Math.max(1, ...days.map(({ activeMs }) => activeMs))
+  return {
+    weeks: Array.from({ length: WEEKS }, (_, week) => days.slice(week * 7, week * 7 + 7)),
+    mostMs,
+    heat: heatOf(merged.states.active, calendar, first, today),
+  }
+}
+
+/** For each weekday and hour on the person's wall, the share of it in which the person was active. */
+function heatOf(active: readonly Span[], calendar: Calendar, from: Day, to: Day): number[][] {
+  const sums = Array.from({ length: 7 }, () => new Array<number>(24).fill(0))
+  for (const day of daysBetween(from, to)) {
+    const zone = zoneOn(calendar, day)
+    const midnight = startOfDay({ ...calendar, dayStartMinutes: 0 }, day)
+    const next = startOfDay({ ...calendar, dayStartMinutes: 0 }, addDays(day, 1))
+    for (const span of clip(active, { from: midnight, until: next })) {
+      for (let at = span.from; at < span.until; ) {
+        const time = DateTime.fromMillis(at, { zone })
+        const end = Math.min(span.until, time.startOf('hour').toMillis() + HOUR)
+        const row = sums[time.weekday - 1]
+        if (row) {
+          row[time.hour] = (row[time.hour] ?? 0) + end - at
+        }
+        at = end
+      }
+    }
+  }
+  return sums.map((row) => row.map((ms) => Math.min(1, ms / (WEEKS * HOUR))))
+}

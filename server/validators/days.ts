@@ -1,0 +1,28 @@
+import vine from '@vinejs/vine'
+
+/** Why one looks at a person: a sentence, so that the person understands. */
+export const purposeValidator = vine.create({
+  purpose: vine.string().trim().minLength(4).maxLength(200),
+  back: vine
+    .string()
+    .regex(/^\/(?!\/)[\w/.?=&:%-]*$/)
+    .maxLength(300)
+    .optional(),
+})
+
+/** In whose zone times are written. */
+export const zoneViewValidator = vine.create({
+  tz: vine.enum(['member', 'org', 'mine']).optional(),
+})
+
+/** A moment of a day: milliseconds, or a time on the wall. */
+export const momentValidator = vine.create({
+  at: vine.string().regex(/^(?:\d{10,16}|(?:[01]\d|2[0-3]):[0-5]\d)$/),
+})
+
+/** Filters and page of the people. */
+export const peopleFilterValidator = vine.create({
+  q: vine.string().maxLength(120).optional(),
+  team: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
+  after: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
+})
