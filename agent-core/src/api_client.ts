@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { AcknowledgementBody, AgentConfiguration } from '../contract/configuration.ts'
 import type { Enrolment, EnrolmentAnswer } from '../contract/enrolment.ts'
+import type { Recording } from '../contract/recording.ts'
 import type { Screenshot } from '../contract/screenshot.ts'
 import { AgentError } from './errors.ts'
 import type { Identity, SpooledItem } from './hooks.ts'
@@ -17,6 +18,13 @@ const compress = promisify(gzip)
 
 /** A batch larger than this travels compressed. */
 const COMPRESS_OVER_BYTES = 1024
+
+/** What travels with bytes beside it, and where to. */
+type Medium = Screenshot | Recording
+const MEDIA_PATHS: Readonly<Record<Medium['kind'], string>> = {
+  screenshot: 'api/screenshots',
+  recording: 'api/recordings',
+}
 
 export type ApiOptions = {
   readonly server: string
@@ -66,7 +74,7 @@ export class ApiClient {
     const reply =
       first.payload === null
         ? await this.#observations(items, identity.token, signal)
-        : await this.#screenshot(first, first.payload, identity.token, signal)
+        : await this.#medium(first, first.payload, identity.token, signal)
     return verdicts(
       reply,
       items.map((item) => item.observation.id)
@@ -178,18 +186,19 @@ export class ApiClient {
     return this.#post('api/observations', headers, body, signal)
   }
 
-  async #screenshot(
+  async #medium(
     item: SpooledItem,
     path: string,
     token: string,
     signal: AbortSignal
   ): Promise<Reply> {
-    const form = multipart(item.observation as Screenshot, path, (await stat(path)).size)
+    const medium = item.observation as Medium
+    const form = multipart(medium, path, (await stat(path)).size)
     const headers = {
       'authorization': `Bearer ${token}`,
       'content-type': `multipart/form-data; boundary=${form.boundary}`,
     }
-    return this.#post('api/screenshots', headers, form.body, signal)
+    return this.#post(MEDIA_PATHS[medium.kind], headers, form.body, signal)
   }
 
   async #post(
@@ -217,9 +226,9 @@ export class ApiClient {
 }
 
 /** The form of one medium: first its description, then its bytes, streamed from the file. */
-function multipart(observation: Screenshot, path: string, size: number) {
+function multipart(observation: Medium, path: string, size: number) {
   const boundary = `worksight-${randomUUID()}`
-  const ending = observation.media_type.slice('image/'.length)
+  const ending = observation.media_type.replace(/^.*\//, '')
   const head = Buffer.from(
     `--${boundary}\r\ncontent-disposition: form-data; name="observation"\r\n\r\n` +
       `${JSON.stringify(observation)}\r\n` +

@@ -30,6 +30,15 @@ export type Turn = {
   readonly signal: AbortSignal
 }
 
+/**
+ * A finished file on the file system of the agent's data folder that becomes the payload of an
+ * observation, without being read into memory. The description must carry its `bytes` and `sha256`.
+ */
+export type PayloadFile = { readonly path: string }
+
+/** What belongs to an observation beside its description. */
+export type Payload = Uint8Array | PayloadFile
+
 /** Whether `kind` may be observed now, and if not, which tap said no. */
 export type Permission = { readonly go: true } | { readonly go: false; readonly by: string }
 
@@ -47,6 +56,8 @@ export interface Agent {
   readonly site: string
   /** The policy in force now, every value of it; `policyChanged` says when it is another one. */
   readonly policy: Policy
+  /** Folder of the agent on this machine. A plugin keeps its files in a folder there that has its name. */
+  readonly dataDir: string
 
   /**
    * Runs `work` every interval until the agent stops, or every interval that a function takes from
@@ -66,9 +77,11 @@ export interface Agent {
 
   /**
    * Makes an observation of the draft and puts it, with its payload, durably into the spool. When
-   * the promise resolves with `accepted`, it will arrive, whatever happens to the process.
+   * the promise resolves with `accepted`, it will arrive, whatever happens to the process. A file is
+   * moved into the spool: accepted, it is gone from its path; refused, it is still there. After a
+   * crash between the two it has two names until its plugin removes the first.
    */
-  record(draft: Draft, payload?: Uint8Array): Promise<RecordOutcome>
+  record(draft: Draft, payload?: Payload): Promise<RecordOutcome>
 
   /** Says how a plugin is, for the heartbeat; `reason` is a sentence for a person, or null when ok. */
   setState(plugin: string, state: PluginState, reason: string | null): void

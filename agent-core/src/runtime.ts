@@ -18,7 +18,7 @@ import { isTimeZone, thisMachine, utcOffsetMinutes } from './machine.ts'
 import { Mutex } from './mutex.ts'
 import { acknowledge, type Notice } from './notice.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
-import type { Agent, Interval, Permission, Turn } from './plugin.ts'
+import type { Agent, Interval, Payload, Permission, Turn } from './plugin.ts'
 import { hoursOf, isSwitchedOn, readPolicyValues, type Policy } from './policy.ts'
 import { PolicyKeeper, type PolicyState } from './policy_keeper.ts'
 import { schedule } from './schedule.ts'
@@ -87,6 +87,7 @@ export class AgentRuntime implements Agent {
   readonly logger: Logger
   readonly version = VERSION
   readonly site: string
+  readonly dataDir: string
   readonly #options: RuntimeOptions
   readonly #identities: IdentityStore
   readonly #isolate: Isolate
@@ -122,6 +123,7 @@ export class AgentRuntime implements Agent {
     this.clock = options.clock ?? systemClock
     this.logger = options.logger ?? silentLogger
     this.site = options.site.name
+    this.dataDir = options.dataDir
     this.#isWithinSiteHours = workingHours(options.site.workingHours)
     this.#identities = new IdentityStore(options.dataDir)
     this.#policies = new PolicyKeeper(options.site, options.dataDir)
@@ -271,7 +273,7 @@ export class AgentRuntime implements Agent {
     return answer === false ? { go: false, by: this.#isolate.refusedBy ?? RUNTIME } : { go: true }
   }
 
-  async record(draft: Draft, payload?: Uint8Array): Promise<RecordOutcome> {
+  async record(draft: Draft, payload?: Payload): Promise<RecordOutcome> {
     const spool = this.#spool
     if (spool === null || this.#isOver) {
       return { status: 'refused', reason: 'The agent is not running' }
@@ -289,7 +291,7 @@ export class AgentRuntime implements Agent {
     if (outcome.status === 'refused') {
       return { status: 'refused', reason: outcome.reason }
     }
-    this.trust.recorded(outcome.observation, payload)
+    this.trust.recorded(outcome.observation, payload instanceof Uint8Array ? payload : undefined)
     this.hooks.recorded.call(outcome.observation)
     this.#courier?.wake()
     return outcome

@@ -9,9 +9,10 @@ import { MOST_REMOVING, type Ledger } from './ledger.ts'
 import { silentLogger, type Logger } from './logger.ts'
 import { Mutex } from './mutex.ts'
 import type { Observation, ObservationKind } from './observation.ts'
-import type { Clock } from './plugin.ts'
+import type { Clock, Payload, PayloadFile } from './plugin.ts'
 import { encodeSidecar, type Death, type Sidecar } from './sidecar.ts'
 import {
+  adopt,
   payloadName,
   place,
   removePair,
@@ -137,14 +138,17 @@ export class Spool {
    * Makes an observation durable, with its payload. Only when this resolves with `accepted` is it
    * on disk: payload and sidecar written, synced, renamed, and their folder synced, in that order.
    */
-  put(observation: Unnumbered, payload?: Uint8Array): Promise<PutOutcome> {
+  async put(observation: Unnumbered, payload?: Payload): Promise<PutOutcome> {
+    const misfit = isFile(payload) ? await this.#misfit(observation, payload) : null
+    if (misfit !== null) {
+      return misfit
+    }
     return this.#mutex.run(async () => {
       this.#assertOpen()
       const numbered = { ...observation, seq: this.#seq + 1 } as Observation
       const sidecar: Sidecar = {
         observation: numbered,
-        bytes: payload?.byteLength ?? 0,
-        sha256: payload === undefined ? null : hash('sha256', payload, 'hex'),
+        ...contentOf(numbered, payload),
         death: null,
       }
       const encoded = encodeSidecar(sidecar)
@@ -276,13 +280,15 @@ export class Spool {
   async #commit(
     entry: SpoolEntry,
     sidecar: Uint8Array,
-    payload: Uint8Array | undefined
+    payload: Payload | undefined
   ): Promise<void> {
     const { tmp, queue } = this.paths
     const files = [payloadName(entry.id), sidecarName(entry.id)] as const
     try {
       if (payload !== undefined) {
-        await place(this.#disk, join(tmp, files[0]), join(queue, files[0]), payload)
+        await (isFile(payload)
+          ? adopt(this.#disk, payload.path, join(queue, files[0]))
+          : place(this.#disk, join(tmp, files[0]), join(queue, files[0]), payload))
         await this.#disk.syncFolder(queue)
       }
       await place(this.#disk, join(tmp, files[1]), join(queue, files[1]), sidecar)
@@ -292,6 +298,35 @@ export class Spool {
       throw error
     }
     this.#take(entry)
+    if (isFile(payload)) {
+      await this.#letGo(payload.path)
+    }
+  }
+
+  /** The first name of a file that is in the spool now; whoever left it there removes one that stays. */
+  async #letGo(path: string): Promise<void> {
+    try {
+      await this.#disk.remove(path)
+    } catch (error) {
+      this.#logger.warn({ path, error: asError(error).message }, 'a file has two names now')
+    }
+  }
+
+  /** Why a file cannot be the payload of `observation`: missing, or not what it is said to be. */
+  async #misfit(observation: Unnumbered, file: PayloadFile): Promise<PutOutcome | null> {
+    try {
+      const { bytes, sha256 } = described(observation)
+      const found = (await this.#disk.sha256(file.path, bytes)) ?? 'no file'
+      return found === sha256
+        ? null
+        : {
+            status: 'refused',
+            cause: 'disk',
+            reason: `Expected the file ${sha256}, found ${found}`,
+          }
+    } catch (error) {
+      return this.#refusal(error)
+    }
   }
 
   /** An item that could not be made durable must not stay, or it counts: it would be delivered. */
@@ -463,6 +498,27 @@ async function continued(found: Recovered, atLeastSeq: number): Promise<Recovere
   const delivered = ledger.entry.delivered + atLeastSeq - seq
   await ledger.write({ seq: atLeastSeq, delivered })
   return { ...found, seq: atLeastSeq }
+}
+
+function isFile(payload: Payload | undefined): payload is PayloadFile {
+  return payload !== undefined && !(payload instanceof Uint8Array)
+}
+
+/** Size and digest of a payload: of bytes their own, of a file those that its description names. */
+function contentOf(observation: Unnumbered, payload: Payload | undefined) {
+  if (payload === undefined) {
+    return { bytes: 0, sha256: null }
+  }
+  return isFile(payload)
+    ? described(observation)
+    : { bytes: payload.byteLength, sha256: hash('sha256', payload, 'hex') }
+}
+
+function described(observation: Unnumbered): { bytes: number; sha256: string } {
+  if (!('sha256' in observation && 'bytes' in observation)) {
+    throw new TypeError(`A ${observation.kind} has no file`)
+  }
+  return { bytes: observation.bytes, sha256: observation.sha256 }
 }
 
 /** Errors that say that a file is not what was written, rather than that the machine is short of something. */

@@ -48,6 +48,20 @@ export async function place(
   }
 }
 
+/**
+ * Gives a finished file of somebody else a name in the spool. The file keeps its first name, so that
+ * nothing is lost before the item counts. The new name is durable after its folder is synced.
+ */
+export async function adopt(disk: Disk, path: string, target: string): Promise<void> {
+  const file = await disk.overwrite(path)
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await disk.link(path, target)
+}
+
 /** Removes an item's two files: the sidecar first, because it is what makes the item one. */
 export async function removePair(disk: Disk, folder: string, id: string): Promise<void> {
   await disk.remove(join(folder, sidecarName(id)))

@@ -2,10 +2,15 @@ import type { PluginState } from '../contract/heartbeat.ts'
 import { createHooks, type AgentStatus } from '../src/hooks.ts'
 import { silentLogger } from '../src/logger.ts'
 import type { Draft, Observation, RecordOutcome } from '../src/observation.ts'
-import type { Agent, Interval, Permission, Turn } from '../src/plugin.ts'
+import type { Agent, Interval, Payload, Permission, Turn } from '../src/plugin.ts'
 import { effectivePolicy, SITE_ALONE, type Policy } from '../src/policy.ts'
 
-type Recorded = { readonly observation: Observation; readonly payload: Uint8Array | undefined }
+type Recorded = {
+  readonly observation: Observation
+  readonly payload: Uint8Array | undefined
+  /** The path of a payload that was handed over as a file; it is still there. */
+  readonly file: string | undefined
+}
 type Work = (turn: Turn) => Promise<void>
 
 /**
@@ -19,6 +24,8 @@ export class FakeAgent implements Agent {
   readonly site = 'spec'
   /** The policy in force; `follow` puts another one in force. */
   policy: Policy = effectivePolicy({}, SITE_ALONE)
+  /** Where a plugin may keep files; a spec that needs one makes it. */
+  dataDir = '/nonexistent'
   readonly recorded: Recorded[] = []
   readonly states: { plugin: string; state: PluginState; reason: string | null }[] = []
   readonly intervals: Interval[] = []
@@ -69,7 +76,7 @@ export class FakeAgent implements Agent {
     return this.permission
   }
 
-  async record(draft: Draft, payload?: Uint8Array): Promise<RecordOutcome> {
+  async record(draft: Draft, payload?: Payload): Promise<RecordOutcome> {
     if (this.refusal !== null) {
       return { status: 'refused', reason: this.refusal }
     }
@@ -82,7 +89,12 @@ export class FakeAgent implements Agent {
       id: draft.id ?? `0192f000-0000-7000-8000-${String(seq).padStart(12, '0')}`,
       seq,
     } as Observation
-    this.recorded.push({ observation, payload })
+    const isBytes = payload === undefined || payload instanceof Uint8Array
+    this.recorded.push({
+      observation,
+      payload: isBytes ? payload : undefined,
+      file: isBytes ? undefined : payload.path,
+    })
     return { status: 'accepted', observation }
   }
 

@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto'
 import type { PolicyValues } from '../contract/policy.ts'
 import { effectivePolicy, type Policy } from '../src/policy.ts'
-import type { HeartbeatDraft, ScreenshotDraft, UnchangedScreenDraft } from '../src/observation.ts'
+import type {
+  HeartbeatDraft,
+  RecordingDraft,
+  ScreenshotDraft,
+  UnchangedScreenDraft,
+} from '../src/observation.ts'
 import type { Spool, Unnumbered } from '../src/spool.ts'
 
 const DISPLAY = { id: '0', x: 0, y: 0, width: 1280, height: 720, primary: true }
@@ -65,6 +70,27 @@ export function aScreenshot(bytes: Uint8Array): ScreenshotDraft {
   }
 }
 
+/** A valid segment of a recording of `bytes`, as a plugin drafts it. */
+export function aRecording(bytes: Uint8Array): RecordingDraft {
+  return {
+    kind: 'recording',
+    recording_id: GROUP,
+    segment: 0,
+    display: DISPLAY,
+    width: 1280,
+    height: 720,
+    frame_rate: 2,
+    duration_ms: 10_000,
+    media_type: 'video/mp4',
+    codec: 'h264',
+    bytes: bytes.byteLength,
+    sha256: hash('sha256', bytes, 'hex'),
+    source: 'fake',
+    simulated: true,
+    complete: true,
+  }
+}
+
 const UNCHANGED: UnchangedScreenDraft = {
   kind: 'unchanged_screen',
   capture_group: GROUP,
@@ -75,7 +101,7 @@ const UNCHANGED: UnchangedScreenDraft = {
 /** A draft as the runtime would hand it to `spool.put`: an event, or the draft given. */
 export function anEvent(
   spool: Pick<Spool, 'ids'>,
-  draft: UnchangedScreenDraft | HeartbeatDraft | ScreenshotDraft = UNCHANGED
+  draft: UnchangedScreenDraft | HeartbeatDraft | ScreenshotDraft | RecordingDraft = UNCHANGED
 ): Unnumbered {
   return {
     ...draft,

@@ -53,6 +53,7 @@ class BeatingAgent implements Agent {
   readonly version = '1.2.3'
   readonly site = 'spec'
   readonly policy = effectivePolicy({}, SITE_ALONE)
+  readonly dataDir = '/nonexistent'
   readonly drafts: Draft[] = []
   readonly states: [PluginState, string | null][] = []
   readonly intervals: Interval[] = []
