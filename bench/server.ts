@@ -1,0 +1,106 @@
+/**
+ * Ingest against its peers, in one run on loopback: a tuned Django REST server as the former system
+ * had it, a plain AdonisJS one, and bare node:http with the driver as the limit. The load has one
+ * core, the application and its database the other. `--json` prints the array of figures, `--rounds`
+ * and `--seconds` shorten or lengthen the run.
+ */
+import { Contestant, contestants, type Engine } from './support/contestants.ts'
+import { figure, limit, median, report, type Figure } from './support/report.ts'
+import { parseArgs } from 'node:util'
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    db: { type: 'string', default: 'mysql,sqlite' },
+  },
+})
+const rounds = Number(flags.rounds)
+const seconds = Number(flags.seconds)
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+/** What is measured: its name, its goals against each peer, by engine. */
+const WORKLOADS = ['single', 'batch', 'upload 200 KB', 'upload 20 MB'] as const
+type Workload = (typeof WORKLOADS)[number]
+
+type Sample = { perSecond: number; p99Ms: number; cpuMicros: number }
+type Samples = Map<string, Sample[]>
+
+const figures: Figure[] = []
+for (const engine of flags.db.split(',') as Engine[]) {
+  say(`━━ ${engine} ━━`)
+  const all = await contestants(engine, say)
+  try {
+    for (const workload of WORKLOADS) {
+      figures.push(...compare(engine, workload, await measure(all, workload)))
+    }
+    const [ours] = all
+    figures.push(limit(`memory after the run, ${engine}`, 'MB', ours?.residentMegabytes() ?? 0, 256))
+  } finally {
+    await Promise.all(all.map((each) => each.stop()))
+  }
+}
+report(figures, flags.json)
+
+/** Rounds in turn, so that what disturbs the machine disturbs all; the first one warms up. */
+async function measure(all: readonly Contestant[], workload: Workload): Promise<Samples> {
+  const samples: Samples = new Map()
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const each of all) {
+      const sample = await each.run(workload, seconds)
+      if (sample && round > 0) {
+        samples.set(each.name, [...(samples.get(each.name) ?? []), sample])
+      }
+    }
+    say(`${workload}, round ${round} of ${rounds}`)
+  }
+  return samples
+}
+
+function compare(engine: Engine, workload: Workload, samples: Samples): Figure[] {
+  const of = (name: string, key: keyof Sample) =>
+    median((samples.get(name) ?? []).map((sample) => sample[key]))
+  const rate = (peer: string, least: number) =>
+    figure(
+      `${workload}, ${engine}`,
+      workload.startsWith('upload') ? 'MB/s' : '/s',
+      of('worksight', 'perSecond'),
+      peer,
+      of(peer, 'perSecond'),
+      { least }
+    )
+  const isMysql = engine === 'mysql'
+  switch (workload) {
+    case 'single':
+      return [
+        rate('django', 25),
+        rate('adonis', 10),
+        rate('bare', isMysql ? 0.7 : 0.33),
+        figure(
+          `single, ${engine}, p99`,
+          'ms',
+          of('worksight', 'p99Ms'),
+          'bare',
+          of('bare', 'p99Ms'),
+          {
+            most: 2,
+          }
+        ),
+        figure(
+          `single, ${engine}, CPU of app and database`,
+          'µs',
+          of('worksight', 'cpuMicros'),
+          'django',
+          of('django', 'cpuMicros'),
+          { most: 0.04 }
+        ),
+      ]
+    case 'batch':
+      return [rate('django', 8), ...(isMysql ? [rate('bare', 0.75)] : [])]
+    case 'upload 200 KB':
+      return [rate('django', 1.3)]
+    case 'upload 20 MB':
+      return [rate('django', 1.8), rate('bare', 0.65)]
+  }
+}

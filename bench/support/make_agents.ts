@@ -1,0 +1,27 @@
+/** Makes as many agents as argv says, with their tokens, in the database of the environment. */
+import 'reflect-metadata'
+import { Ignitor } from '@adonisjs/core'
+import { APP_ROOT, IMPORTER } from '../../bin/app.ts'
+
+const count = Number(process.argv[2] ?? 1)
+const ignitor = new Ignitor(APP_ROOT, { importer: IMPORTER })
+const app = ignitor.createApp('console')
+await app.init()
+await app.boot()
+await app.start(async () => {
+  const { default: Agent, INGEST } = await import('#models/agent')
+  const tokens: string[] = []
+  for (let index = 0; index < count; index += 1) {
+    const agent = await Agent.create({
+      name: `bench ${index}`,
+      site: 'default',
+      host: `host-${index}`,
+      platform: 'linux',
+      agentVersion: '0.1.0',
+    })
+    tokens.push((await Agent.accessTokens.create(agent, [INGEST])).value?.release() ?? '')
+  }
+  process.stdout.write(`${JSON.stringify(tokens)}\n`)
+})
+await app.terminate()
+process.exit(0)

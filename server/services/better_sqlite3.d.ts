@@ -1,0 +1,15 @@
+/** The part of better-sqlite3 that is used past the query builder; the package ships no types. */
+declare module 'better-sqlite3' {
+  export interface Statement {
+    all(...values: unknown[]): unknown[]
+    run(...values: unknown[]): { changes: number }
+  }
+
+  export interface Database {
+    prepare(sql: string): Statement
+    close(): void
+  }
+
+  const Sqlite: new (path: string, options?: { readonly?: boolean }) => Database
+  export default Sqlite
+}
