@@ -4,7 +4,7 @@
  * core, the application and its database the other. `--json` prints the array of figures, `--rounds`
  * and `--seconds` shorten or lengthen the run.
  */
-import { Contestant, contestants, type Engine } from './support/contestants.ts'
+import { type Contestant, contestants, type Engine } from './support/contestants.ts'
 import { figure, limit, median, report, type Figure } from './support/report.ts'
 import { parseArgs } from 'node:util'
 
@@ -36,7 +36,9 @@ for (const engine of flags.db.split(',') as Engine[]) {
       figures.push(...compare(engine, workload, await measure(all, workload)))
     }
     const [ours] = all
-    figures.push(limit(`memory after the run, ${engine}`, 'MB', ours?.residentMegabytes() ?? 0, 256))
+    figures.push(
+      limit(`memory after the run, ${engine}`, 'MB', ours?.residentMegabytes() ?? 0, 256)
+    )
   } finally {
     await Promise.all(all.map((each) => each.stop()))
   }

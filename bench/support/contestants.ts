@@ -1,7 +1,16 @@
 import type { Measured, Plan } from './load.ts'
+import { SERVER_FLAGS } from '../../server/services/first_run/server_flags.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -186,7 +195,7 @@ const RECIPES: readonly Recipe[] = [
     setUpFirst: true,
     environment: OURS,
     tokens: worksightTokens,
-    command: () => [process.execPath, ...serverFlags(), join(ROOT, 'build/bin/server.js')],
+    command: () => [process.execPath, ...SERVER_FLAGS, join(ROOT, 'build/bin/server.js')],
     address(workload, files) {
       switch (workload) {
         case 'single':
@@ -290,14 +299,6 @@ function upload(path: string, file: string, description: object | null): Address
   return { path, batch: 1, upload: { file, as: 'multipart', description } }
 }
 
-/** The settings that the server is started with in production. */
-function serverFlags(): string[] {
-  const { worksight } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    worksight?: { serverFlags?: string[] }
-  }
-  return worksight?.serverFlags ?? []
-}
-
 /** Two videos of boxes that fill them: what a door looks at before it lets a segment in. */
 function makeFiles(folder: string): Files {
   const box = (type: string, content: Buffer) => {
@@ -364,7 +365,13 @@ async function startMariadb(folder: string) {
   const data = join(folder, 'data')
   run(
     'mariadb-install-db',
-    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--user=root'],
+    [
+      '--no-defaults',
+      `--datadir=${data}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      '--user=root',
+    ],
     process.env,
     '.'
   )
@@ -448,7 +455,12 @@ function build(say: (text: string) => void) {
     rmSync(join(ROOT, 'build'), { recursive: true, force: true })
     run(process.execPath, ['ace', 'build'], process.env, '.')
     if (!existsSync(join(ROOT, 'build/node_modules'))) {
-      run('ln', ['-s', join(ROOT, 'node_modules'), join(ROOT, 'build/node_modules')], process.env, '.')
+      run(
+        'ln',
+        ['-s', join(ROOT, 'node_modules'), join(ROOT, 'build/node_modules')],
+        process.env,
+        '.'
+      )
     }
     isBuilt = true
   }

@@ -46,7 +46,11 @@ export type Row = {
   }
 }
 
-function common(agent: Agent, observation: ObservationEvent | Medium) {
+function common(
+  agent: Agent,
+  observation: ObservationEvent | Medium,
+  text = JSON.stringify(observation)
+) {
   return {
     id: observation.id,
     agent_id: agent.id,
@@ -55,14 +59,15 @@ function common(agent: Agent, observation: ObservationEvent | Medium) {
     utc_offset_minutes: observation.utc_offset_minutes,
     policy_version: observation.policy_version,
     received_at: Date.now(),
-    content_sha256: createHash('sha256').update(JSON.stringify(observation)).digest('hex'),
+    content_sha256: createHash('sha256').update(text).digest('hex'),
   }
 }
 
 /** The row of an event. */
 export function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
   switch (event.kind) {
-    case 'heartbeat':
+    case 'heartbeat': {
+      const body = JSON.stringify(event)
       return {
         table: 'heartbeats',
         kind: event.kind,
@@ -73,12 +78,13 @@ export function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
           last_heartbeat_id: event.id,
         },
         columns: {
-          ...common(agent, event),
+          ...common(agent, event, body),
           state: event.state,
           seconds_since_input: event.seconds_since_input,
-          body: JSON.stringify(event),
+          body,
         },
       }
+    }
     case 'window':
       return {
         table: 'activities',

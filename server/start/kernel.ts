@@ -20,7 +20,7 @@ server.use([
 ])
 
 router.use([
-  () => import('@adonisjs/core/bodyparser_middleware'),
+  () => import('#middleware/body_middleware'),
   () => import('#middleware/initialize_auth_middleware'),
 ])
 

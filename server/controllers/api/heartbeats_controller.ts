@@ -1,6 +1,8 @@
 import { heartbeatValidator } from '#contract/heartbeat'
+import { LIMITS } from '#contract/limits'
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import { ingestEvent } from '#services/ingest'
+import { readJson } from '#services/json_body'
 import { keysetPage } from '#services/keyset'
 import { answerResult } from '#services/observation_answer'
 import { heartbeatJson } from '#services/presentation'
@@ -17,10 +19,10 @@ export default class HeartbeatsController {
     return { data: rows.map(heartbeatJson), next }
   }
 
-  async store({ auth, request, response }: HttpContext) {
-    const heartbeat = await heartbeatValidator.validate(request.body())
-    const agent = auth.use('agent').getUserOrFail()
-    return answerResult(response, await ingestEvent(agent, heartbeat))
+  async store(ctx: HttpContext) {
+    const heartbeat = await heartbeatValidator.validate(await readJson(ctx, LIMITS.batchBytes))
+    const agent = ctx.auth.use('agent').getUserOrFail()
+    return answerResult(ctx.response, await ingestEvent(agent, heartbeat))
   }
 
   async show({ auth, params }: HttpContext) {

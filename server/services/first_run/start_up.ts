@@ -5,6 +5,7 @@ import { buildFrontEnd } from '#services/first_run/front_end'
 import { claim } from '#services/first_run/only_one'
 import { LocalAgent } from '#services/first_run/local_agent'
 import { choosePort } from '#services/first_run/port'
+import { SERVER_FLAGS } from '#services/first_run/server_flags'
 import { Processes, runToEnd, tail } from '#services/first_run/processes'
 import { transcript } from '#services/first_run/transcript'
 import { startVirtualDisplay } from '#services/first_run/virtual_display'
@@ -153,12 +154,7 @@ async function startServer(
   const logFile = join(root, 'storage/logs/server.log')
   const server = processes.start(
     'server',
-    [
-      process.execPath,
-      '--max-semi-space-size=16',
-      '--import=@poppinss/ts-exec',
-      join(root, 'bin/server.ts'),
-    ],
+    [process.execPath, ...SERVER_FLAGS, '--import=@poppinss/ts-exec', join(root, 'bin/server.ts')],
     {
       cwd: root,
       env: { NODE_ENV: 'production', HOST: host, PORT: String(port), APP_URL: url, LOG_FILE: '' },
