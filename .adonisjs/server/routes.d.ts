@@ -7,6 +7,16 @@ export type ScannedRoutes = {
     'event_stream': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
+    'me_pause.show': { paramsTuple?: []; params?: {} }
+    'me_pause.store': { paramsTuple?: []; params?: {} }
+    'me_pause.destroy': { paramsTuple?: []; params?: {} }
+    'me_notice.show': { paramsTuple?: []; params?: {} }
+    'me_notice.download': { paramsTuple?: []; params?: {} }
+    'me_data.show': { paramsTuple?: []; params?: {} }
+    'me_data.export': { paramsTuple?: []; params?: {} }
+    'me_data.store': { paramsTuple?: []; params?: {} }
+    'subject_requests.index': { paramsTuple?: []; params?: {} }
+    'subject_requests.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'session.create': { paramsTuple?: []; params?: {} }
     'session.store': { paramsTuple?: []; params?: {} }
     'session.destroy': { paramsTuple?: []; params?: {} }
@@ -68,6 +78,11 @@ export type ScannedRoutes = {
   }
   GET: {
     'event_stream': { paramsTuple?: []; params?: {} }
+    'me_pause.show': { paramsTuple?: []; params?: {} }
+    'me_notice.show': { paramsTuple?: []; params?: {} }
+    'me_notice.download': { paramsTuple?: []; params?: {} }
+    'me_data.show': { paramsTuple?: []; params?: {} }
+    'subject_requests.index': { paramsTuple?: []; params?: {} }
     'session.create': { paramsTuple?: []; params?: {} }
     'welcome.show': { paramsTuple?: []; params?: {} }
     'transparency': { paramsTuple?: []; params?: {} }
@@ -112,6 +127,11 @@ export type ScannedRoutes = {
   }
   HEAD: {
     'event_stream': { paramsTuple?: []; params?: {} }
+    'me_pause.show': { paramsTuple?: []; params?: {} }
+    'me_notice.show': { paramsTuple?: []; params?: {} }
+    'me_notice.download': { paramsTuple?: []; params?: {} }
+    'me_data.show': { paramsTuple?: []; params?: {} }
+    'subject_requests.index': { paramsTuple?: []; params?: {} }
     'session.create': { paramsTuple?: []; params?: {} }
     'welcome.show': { paramsTuple?: []; params?: {} }
     'transparency': { paramsTuple?: []; params?: {} }
@@ -157,6 +177,11 @@ export type ScannedRoutes = {
   POST: {
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
+    'me_pause.store': { paramsTuple?: []; params?: {} }
+    'me_pause.destroy': { paramsTuple?: []; params?: {} }
+    'me_data.export': { paramsTuple?: []; params?: {} }
+    'me_data.store': { paramsTuple?: []; params?: {} }
+    'subject_requests.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'session.store': { paramsTuple?: []; params?: {} }
     'session.destroy': { paramsTuple?: []; params?: {} }
     'welcome.dismiss': { paramsTuple?: []; params?: {} }

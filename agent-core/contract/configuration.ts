@@ -1,6 +1,7 @@
 import vine from '@vinejs/vine'
 import type { Infer } from '@vinejs/vine/types'
 import { closed, instant, sha256, text, whole } from './fields.ts'
+import { LIMITS } from './limits.ts'
 import type { PolicyValues } from './policy.ts'
 
 /**
@@ -35,6 +36,8 @@ export const acknowledgementSchema = () =>
     text_sha256: sha256(),
     acknowledged_at: instant(),
     language: text(16),
+    /** The text itself, whose SHA-256 is `text_sha256`: the server keeps it with the acknowledgement. */
+    text: text(LIMITS.noticeCharacters).optional(),
   })
 
 export type AcknowledgementBody = Infer<ReturnType<typeof acknowledgementSchema>>

@@ -15,6 +15,8 @@ export const LIMITS = {
   screenshotSide: 16_383,
   /** One segment of a recording. */
   recordingBytes: 512 * 1024 * 1024,
+  /** Text of a notice, in characters. */
+  noticeCharacters: 32_768,
   /** Displays reported by one machine. */
   displays: 16,
   /** Plugins reported in one heartbeat. */

@@ -35,6 +35,7 @@ const dbConfig = defineConfig({
           'agent_access_tokens',
           'agent_changes',
           'deletions',
+          'notices',
           'policies',
           'policy_versions',
           'rate_limits',

@@ -72,7 +72,7 @@ export class ActivitySchema extends BaseModel {
 }
 
 export class AgentSchema extends BaseModel {
-  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'host', 'id', 'intervalSeconds', 'lastHeartbeatId', 'lastSeenAt', 'lastSeq', 'name', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
+  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'erasedSeq', 'host', 'id', 'intervalSeconds', 'lastHeartbeatId', 'lastSeenAt', 'lastSeq', 'name', 'pausedUntil', 'personId', 'platform', 'revokedAt', 'site', 'state', 'updatedAt'] as const
   $columns = AgentSchema.$columns
   @column()
   declare agentVersion: string
@@ -80,6 +80,8 @@ export class AgentSchema extends BaseModel {
   declare createdAt: DateTime
   @column()
   declare enrolmentCodeId: number | null
+  @column()
+  declare erasedSeq: number | null
   @column()
   declare host: string
   @column({ isPrimary: true })
@@ -94,6 +96,8 @@ export class AgentSchema extends BaseModel {
   declare lastSeq: number
   @column()
   declare name: string
+  @column()
+  declare pausedUntil: number | null
   @column()
   declare personId: number | null
   @column()
@@ -363,6 +367,35 @@ export class SignInLinkSchema extends BaseModel {
   declare usedAt: number | null
   @column()
   declare userId: number
+}
+
+export class SubjectRequestSchema extends BaseModel {
+  static $columns = ['answer', 'askedAt', 'decidedAt', 'decidedBy', 'doneAt', 'dueAt', 'id', 'kind', 'note', 'personId', 'receipt', 'state'] as const
+  $columns = SubjectRequestSchema.$columns
+  @column()
+  declare answer: string | null
+  @column()
+  declare askedAt: number
+  @column()
+  declare decidedAt: number | null
+  @column()
+  declare decidedBy: number | null
+  @column()
+  declare doneAt: number | null
+  @column()
+  declare dueAt: number
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare kind: string
+  @column()
+  declare note: string | null
+  @column()
+  declare personId: number | null
+  @column()
+  declare receipt: string | null
+  @column()
+  declare state: string
 }
 
 export class TeamSchema extends BaseModel {

@@ -28,9 +28,14 @@ export async function configurationOf(
     acknowledged: acknowledged
       ? { version: Number(acknowledged.version), text_sha256: acknowledged.text_sha256 }
       : null,
-    paused_until: null,
+    paused_until: pausedUntil(agent, Date.now()),
   }
   // Its number grows with all that it sends: no news to the agent.
   const hash = createHash('sha256').update(JSON.stringify(lasting)).digest('base64url')
   return { configuration: { ...lasting, seq: agent.lastSeq }, etag: `"${hash.slice(0, 27)}"` }
+}
+
+/** Until when the person asked here not to be observed; null when that is over. */
+function pausedUntil({ pausedUntil: until }: Agent, now: number): string | null {
+  return until && until > now ? new Date(until).toISOString() : null
 }

@@ -1,8 +1,9 @@
 import type { AcknowledgementBody } from '#contract/configuration'
 import type { Enrolment } from '#contract/enrolment'
-import { E_CODE_REFUSED } from '#exceptions/api_errors'
+import { E_CODE_REFUSED, E_INVALID } from '#exceptions/api_errors'
 import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
+import { appendToLedger, sha256 } from '#services/acknowledgement_ledger'
 import { agentChanges } from '#services/agent_changes'
 import { hashSecret, makeEnrolmentCode } from '#services/secrets'
 import db from '@adonisjs/lucid/services/db'
@@ -76,34 +77,65 @@ export async function enrol(enrolment: Enrolment) {
 }
 
 /**
- * Keeps that the person of an agent read a notice: who, when, which version and text. Gives whether
- * that was news.
+ * Keeps that the person of an agent read a notice: who, when, which version and text, sealed in the
+ * ledger. Gives whether that was news. Throws E_INVALID where the text is not the one of its hash.
  */
 export async function keepAcknowledgement(
   agent: Agent,
-  { version, text_sha256: text, language, acknowledged_at: at }: AcknowledgementBody,
-  trx?: TransactionClientContract
+  acknowledgement: AcknowledgementBody,
+  outer?: TransactionClientContract
 ): Promise<boolean> {
-  const client = trx ?? db.connection()
-  const known = await client
+  if (!outer) {
+    return db.transaction((trx) => keepAcknowledgement(agent, acknowledgement, trx))
+  }
+  const { version, text_sha256: hash, language, acknowledged_at: at, text } = acknowledgement
+  if (text !== undefined) {
+    await keepNotice(outer, agent, { ...acknowledgement, text })
+  }
+  const known = await outer
     .from('acknowledgements')
-    .where({ agent_id: agent.id, person_id: agent.personId ?? null, version, text_sha256: text })
+    .where({ agent_id: agent.id, person_id: agent.personId ?? null, version, text_sha256: hash })
     .select('id')
     .first()
   if (known) {
     return false
   }
-  await client.table('acknowledgements').insert({
+  await appendToLedger(outer, {
     agent_id: agent.id,
-    person_id: agent.personId,
+    person_id: agent.personId ?? null,
+    subject: agent.personId ? `person:${agent.personId}` : `agent:${agent.id}`,
     version,
-    text_sha256: text,
+    text_sha256: hash,
     language,
     acknowledged_at: Date.parse(at),
-    created_at: new Date(),
+    kept_at: Date.now(),
   })
-  await agentChanges.announce(agent.id, trx)
+  await agentChanges.announce(agent.id, outer)
   return true
+}
+
+/** Keeps the text of a notice, once. */
+async function keepNotice(
+  trx: TransactionClientContract,
+  agent: Agent,
+  { version, text_sha256: hash, language, text }: AcknowledgementBody & { readonly text: string }
+): Promise<void> {
+  if (sha256(text) !== hash) {
+    throw new E_INVALID('The text is not the one that text_sha256 names', { field: 'text' })
+  }
+  await trx
+    .knexQuery()
+    .insert({
+      text_sha256: hash,
+      version,
+      language,
+      site: agent.site,
+      text,
+      first_seen_at: Date.now(),
+    })
+    .into('notices')
+    .onConflict('text_sha256')
+    .ignore()
 }
 
 /**

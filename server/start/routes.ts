@@ -8,4 +8,5 @@
 |
 */
 import './routes/api.js'
+import './routes/me.js'
 import './routes/pages.js'

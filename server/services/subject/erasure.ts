@@ -1,0 +1,155 @@
+import Agent from '#models/agent'
+import type User from '#models/user'
+import env from '#start/env'
+import { media } from '#services/media'
+import { agentsOf, rowsOf } from '#services/subject/rows'
+import { MEDIA_TABLES, PERSONAL_TABLES } from '#services/subject/tables'
+import db from '@adonisjs/lucid/services/db'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+/** What an erasure did, sealed with the server's key. */
+export type Receipt = {
+  readonly request: number
+  readonly person: number
+  readonly agents: readonly number[]
+  /** Everything that was captured before this moment; RFC 3339. */
+  readonly erased_before: string
+  /** Rows removed, by table. */
+  readonly rows: Readonly<Record<string, number>>
+  readonly files: number
+  /** SHA-256 over the sorted ids of all that was removed: what was erased, without naming it. */
+  readonly ids_sha256: string
+  /** What stays, and why. */
+  readonly kept: Readonly<Record<string, string>>
+  readonly done_at: string
+  readonly seal: string
+}
+
+/** Rows removed in one transaction. */
+const CHUNK = 500
+
+/**
+ * Erases everything that was observed of a person up to now: rows, files and thumbnails, and on SQLite
+ * also the bytes that a removed row leaves in the file. Rows go first, so that a crash leaves files
+ * without rows, never rows without files; running it again finishes it.
+ */
+export async function erasePerson(person: User, request: number): Promise<Receipt> {
+  const before = Date.now()
+  const agentIds = await agentsOf(person.id)
+  const owner = { personId: person.id, agentIds }
+  await overwriteFreed(true)
+  const ids = createHash('sha256')
+  const rows: Record<string, number> = {}
+  let files = 0
+  const removed = PERSONAL_TABLES.filter(({ erasure }) => erasure === 'removed')
+  for (const { table } of removed) {
+    const isMedia = (MEDIA_TABLES as readonly string[]).includes(table)
+    rows[table] = 0
+    for (const agentId of agentIds) {
+      for (;;) {
+        const found: { id: string; seq: number; media_key?: string }[] = await db
+          .from(table)
+          .where('agent_id', agentId)
+          .where('captured_at', '<', before)
+          .select('id', 'seq', ...(isMedia ? ['media_key'] : []))
+          .orderBy('seq')
+          .limit(CHUNK)
+        if (found.length === 0) {
+          break
+        }
+        await db
+          .from(table)
+          .where('agent_id', agentId)
+          .whereIn(
+            'seq',
+            found.map(({ seq }) => seq)
+          )
+          .delete()
+        for (const { id, media_key: key } of found) {
+          ids.update(`${table}/${id}\n`)
+          if (key !== undefined) {
+            await media.remove(key)
+            files += 1
+          }
+        }
+        rows[table] += found.length
+      }
+    }
+  }
+  for (const agent of await Agent.query().whereIn('id', agentIds)) {
+    await agent.merge({ erasedSeq: agent.lastSeq, lastHeartbeatId: null }).save()
+  }
+  await overwriteFreed(false)
+  const kept = Object.fromEntries(
+    PERSONAL_TABLES.flatMap(({ table, erasure }) =>
+      erasure === 'removed' ? [] : [[table, erasure.keptBecause]]
+    )
+  )
+  const facts = {
+    request,
+    person: owner.personId,
+    agents: agentIds,
+    erased_before: new Date(before).toISOString(),
+    rows,
+    files,
+    ids_sha256: ids.digest('hex'),
+    kept,
+    done_at: new Date().toISOString(),
+  }
+  return { ...facts, seal: sealOf(facts) }
+}
+
+/** What is wrong with a receipt, as sentences: a broken seal, or rows that are (again) here. */
+export async function verifyReceipt(receipt: Receipt): Promise<string[]> {
+  const { seal, ...facts } = receipt
+  const problems: string[] = []
+  const [given, own] = [Buffer.from(seal), Buffer.from(sealOf(facts))]
+  if (given.length !== own.length || !timingSafeEqual(given, own)) {
+    problems.push('The receipt is not what this server sealed')
+  }
+  const before = Date.parse(receipt.erased_before)
+  for (const table of Object.keys(receipt.rows)) {
+    const owner = { personId: receipt.person, agentIds: receipt.agents }
+    const found = await rowsOf({ table, by: 'agent' }, owner)
+      .where('captured_at', '<', before)
+      .count('* as count')
+      .first()
+    const count = Number(found?.count ?? 0)
+    if (count > 0) {
+      problems.push(`${count} rows of ${table} from before the erasure are here`)
+    }
+  }
+  return problems
+}
+
+/** The key of seals is derived, so that a seal says nothing about the key of cookies. */
+function sealOf(facts: Omit<Receipt, 'seal'>): string {
+  const key = createHmac('sha256', env.get('APP_KEY').release()).update('erasure receipt').digest()
+  return createHmac('sha256', key).update(canonical(facts)).digest('hex')
+}
+
+/** The same text whatever the order of keys: a database may keep JSON in its own. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) {
+    return `[${value.map(canonical).join(',')}]`
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+    return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonical(part)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+/**
+ * SQLite leaves removed rows in free pages of its file: while `isOn` they are overwritten, and when
+ * that ends the write-ahead log, which still has them, is emptied. MySQL overwrites by itself, late.
+ */
+async function overwriteFreed(isOn: boolean): Promise<void> {
+  if (db.connection().dialect.name !== 'better-sqlite3') {
+    return
+  }
+  await db.rawQuery(`PRAGMA secure_delete = ${isOn ? 'ON' : 'OFF'}`)
+  if (!isOn) {
+    await db.rawQuery('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Every table that says something about a person: by which column it is theirs, whether it is in the
+ * export, and what an erasure does. A table with such a column that stands nowhere here fails a test.
+ */
+export type PersonalTable = {
+  readonly table: string
+  /** `agent`: rows of the person's computers; else the column that holds the person. */
+  readonly by: 'agent' | string
+  readonly isExported: boolean
+  /** Removed by an erasure, or kept, and why. */
+  readonly erasure: 'removed' | { readonly keptBecause: string }
+}
+
+const observed = (table: string): PersonalTable => ({
+  table,
+  by: 'agent',
+  isExported: true,
+  erasure: 'removed',
+})
+
+const ACCOUNTABILITY = 'proof that the law was kept (accountability)'
+
+export const PERSONAL_TABLES: readonly PersonalTable[] = [
+  ...[
+    'heartbeats',
+    'activities',
+    'screenshots',
+    'unchanged_screens',
+    'recordings',
+    'gaps',
+    'evictions',
+  ].map(observed),
+  { table: 'deletions', by: 'agent', isExported: true, erasure: 'removed' },
+  {
+    table: 'agents',
+    by: 'person_id',
+    isExported: true,
+    erasure: { keptBecause: 'the computer goes on working' },
+  },
+  {
+    table: 'acknowledgements',
+    by: 'person_id',
+    isExported: true,
+    erasure: { keptBecause: ACCOUNTABILITY },
+  },
+  {
+    table: 'accesses',
+    by: 'person_id',
+    isExported: true,
+    erasure: { keptBecause: ACCOUNTABILITY },
+  },
+  {
+    table: 'subject_requests',
+    by: 'person_id',
+    isExported: true,
+    erasure: { keptBecause: ACCOUNTABILITY },
+  },
+]
+
+/** Columns that would show what must stay secret. */
+export const SECRET_COLUMNS: readonly string[] = ['password', 'hash', 'abilities']
+
+/** Files of these tables, by the column of their key. */
+export const MEDIA_TABLES = ['screenshots', 'recordings'] as const
