@@ -118,7 +118,7 @@ async function* jsonOf(
 function shown(row: PersonRow): PersonRow {
   return Object.fromEntries(
     Object.entries(row)
-      .filter(([column]) => !SECRET_COLUMNS.includes(column))
+      .filter(([column]) => !SECRET_COLUMNS.test(column))
       .map(([column, value]) => [
         column,
         JSON_COLUMNS.includes(column) && typeof value === 'string' ? JSON.parse(value) : value,

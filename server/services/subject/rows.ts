@@ -29,6 +29,10 @@ export async function* readRows(
   from: PersonalTable,
   person: { readonly personId: number; readonly agentIds: readonly number[] }
 ): AsyncGenerator<PersonRow> {
+  if (from.isSmall) {
+    yield* (await rowsOf(from, person).select('*')) as PersonRow[]
+    return
+  }
   if (from.by !== 'agent') {
     yield* inOrder((last) => rowsOf(from, person).where('id', '>', last), 'id')
     return

@@ -7,6 +7,8 @@ export type PersonalTable = {
   /** `agent`: rows of the person's computers; else the column that holds the person. */
   readonly by: 'agent' | string
   readonly isExported: boolean
+  /** Its rows are few and have no number of their own: they are read at once. */
+  readonly isSmall?: boolean
   /** Removed by an erasure, or kept, and why. */
   readonly erasure: 'removed' | { readonly keptBecause: string }
 }
@@ -32,6 +34,19 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
   ].map(observed),
   { table: 'deletions', by: 'agent', isExported: true, erasure: 'removed' },
   {
+    table: 'users',
+    by: 'id',
+    isExported: true,
+    erasure: { keptBecause: 'the account goes on working' },
+  },
+  {
+    table: 'former_zones',
+    by: 'user_id',
+    isExported: true,
+    isSmall: true,
+    erasure: { keptBecause: 'the account goes on working' },
+  },
+  {
     table: 'agents',
     by: 'person_id',
     isExported: true,
@@ -50,6 +65,12 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     erasure: { keptBecause: ACCOUNTABILITY },
   },
   {
+    table: 'purposes',
+    by: 'person_id',
+    isExported: true,
+    erasure: { keptBecause: ACCOUNTABILITY },
+  },
+  {
     table: 'subject_requests',
     by: 'person_id',
     isExported: true,
@@ -58,7 +79,7 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
 ]
 
 /** Columns that would show what must stay secret. */
-export const SECRET_COLUMNS: readonly string[] = ['password', 'hash', 'abilities']
+export const SECRET_COLUMNS = /^hash$|password|secret|token|recovery|abilities/
 
 /** Files of these tables, by the column of their key. */
 export const MEDIA_TABLES = ['screenshots', 'recordings'] as const
