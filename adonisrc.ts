@@ -64,6 +64,7 @@ export default defineConfig({
     () => import('#start/kernel'),
     () => import('#start/events'),
     () => import('#start/view'),
+    { file: () => import('#start/rollups'), environment: ['web'] },
   ],
 
   tests: {

@@ -15,6 +15,8 @@ export const controllers = {
     Policies: () => import('#controllers/api/policies_controller'),
     Recordings: () => import('#controllers/api/recordings_controller'),
     Screenshots: () => import('#controllers/api/screenshots_controller'),
+    Sessions: () => import('#controllers/api/sessions_controller'),
+    Stats: () => import('#controllers/api/stats_controller'),
   },
   Days: () => import('#controllers/days_controller'),
   EnrolmentCodes: () => import('#controllers/enrolment_codes_controller'),

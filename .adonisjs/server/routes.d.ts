@@ -62,6 +62,14 @@ export type ScannedRoutes = {
     'api.heartbeats.index': { paramsTuple?: []; params?: {} }
     'api.heartbeats.store': { paramsTuple?: []; params?: {} }
     'api.heartbeats.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.sessions.index': { paramsTuple?: []; params?: {} }
+    'api.sessions.store': { paramsTuple?: []; params?: {} }
+    'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.stats.hourly': { paramsTuple?: []; params?: {} }
+    'api.stats.daily': { paramsTuple?: []; params?: {} }
+    'api.stats.trends': { paramsTuple?: []; params?: {} }
+    'api.stats.explain': { paramsTuple?: []; params?: {} }
     'api.screenshots.index': { paramsTuple?: []; params?: {} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -114,6 +122,12 @@ export type ScannedRoutes = {
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.heartbeats.index': { paramsTuple?: []; params?: {} }
     'api.heartbeats.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.sessions.index': { paramsTuple?: []; params?: {} }
+    'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.stats.hourly': { paramsTuple?: []; params?: {} }
+    'api.stats.daily': { paramsTuple?: []; params?: {} }
+    'api.stats.trends': { paramsTuple?: []; params?: {} }
+    'api.stats.explain': { paramsTuple?: []; params?: {} }
     'api.screenshots.index': { paramsTuple?: []; params?: {} }
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -163,6 +177,12 @@ export type ScannedRoutes = {
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.heartbeats.index': { paramsTuple?: []; params?: {} }
     'api.heartbeats.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.sessions.index': { paramsTuple?: []; params?: {} }
+    'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.stats.hourly': { paramsTuple?: []; params?: {} }
+    'api.stats.daily': { paramsTuple?: []; params?: {} }
+    'api.stats.trends': { paramsTuple?: []; params?: {} }
+    'api.stats.explain': { paramsTuple?: []; params?: {} }
     'api.screenshots.index': { paramsTuple?: []; params?: {} }
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -194,11 +214,13 @@ export type ScannedRoutes = {
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
     'api.agents.store': { paramsTuple?: []; params?: {} }
     'api.heartbeats.store': { paramsTuple?: []; params?: {} }
+    'api.sessions.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
     'api.recordings.store': { paramsTuple?: []; params?: {} }
   }
   DELETE: {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   PUT: {

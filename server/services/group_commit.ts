@@ -5,6 +5,7 @@ import type Agent from '#models/agent'
 import { isLostRace, isMissingParent } from '#services/database_errors'
 import { OBSERVATION_TABLES, type Row, type Table } from '#services/observation_rows'
 import { insertRows, updateContacts, type AgentContact } from '#services/observation_statements'
+import { markDirty } from '#services/rollups/dirty'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
@@ -179,6 +180,10 @@ export class GroupCommit {
       for (const [table, columns] of fresh) {
         await insertRows(trx, table, columns)
       }
+      await markDirty(
+        trx,
+        [...fresh].flatMap(([table, columns]) => columns.map((row) => ({ table, columns: row })))
+      )
       await updateContacts(trx, [...contacts.values()])
       return results
     })

@@ -1,6 +1,7 @@
 import Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
 import { media } from '#services/media'
+import { markDirty } from '#services/rollups/dirty'
 import db from '@adonisjs/lucid/services/db'
 
 /**
@@ -22,6 +23,8 @@ export async function removeMedia(row: Screenshot | Recording) {
       deleted_at: Date.now(),
     })
     await trx.from(`${kind}s`).where({ id: row.id, agent_id: row.agentId }).delete()
+    const columns = { agent_id: row.agentId, captured_at: row.capturedAt }
+    await markDirty(trx, [{ table: `${kind}s`, columns }])
   })
   await media.remove(row.mediaKey)
 }

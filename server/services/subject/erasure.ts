@@ -2,6 +2,7 @@ import Agent from '#models/agent'
 import type User from '#models/user'
 import env from '#start/env'
 import { media } from '#services/media'
+import { forgetRollups } from '#services/rollups/rebuild'
 import { agentsOf, rowsOf } from '#services/subject/rows'
 import { MEDIA_TABLES, PERSONAL_TABLES } from '#services/subject/tables'
 import db from '@adonisjs/lucid/services/db'
@@ -76,13 +77,14 @@ export async function erasePerson(person: User, request: number): Promise<Receip
       }
     }
   }
+  await forgetRollups(owner)
   for (const agent of await Agent.query().whereIn('id', agentIds)) {
     await agent.merge({ erasedSeq: agent.lastSeq, lastHeartbeatId: null }).save()
   }
   await overwriteFreed(false)
   const kept = Object.fromEntries(
     PERSONAL_TABLES.flatMap(({ table, erasure }) =>
-      erasure === 'removed' ? [] : [[table, erasure.keptBecause]]
+      typeof erasure === 'string' ? [] : [[table, erasure.keptBecause]]
     )
   )
   const facts = {

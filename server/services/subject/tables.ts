@@ -9,8 +9,8 @@ export type PersonalTable = {
   readonly isExported: boolean
   /** Its rows are few and have no number of their own: they are read at once. */
   readonly isSmall?: boolean
-  /** Removed by an erasure, or kept, and why. */
-  readonly erasure: 'removed' | { readonly keptBecause: string }
+  /** Removed by an erasure, counted anew from what it left, or kept, and why. */
+  readonly erasure: 'removed' | 'recounted' | { readonly keptBecause: string }
 }
 
 const observed = (table: string): PersonalTable => ({
@@ -19,6 +19,9 @@ const observed = (table: string): PersonalTable => ({
   isExported: true,
   erasure: 'removed',
 })
+
+const counted = (by: string, isExported: boolean) => (table: string) =>
+  ({ table, by, isExported, isSmall: true, erasure: 'recounted' }) as const
 
 const ACCOUNTABILITY = 'proof that the law was kept (accountability)'
 
@@ -32,6 +35,10 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     'gaps',
     'evictions',
   ].map(observed),
+  ...['rollup_hours', 'rollup_hour_categories'].map(counted('agent', true)),
+  ...['rollup_days', 'rollup_day_categories', 'work_sessions'].map(counted('person_id', true)),
+  ...['dirty_hours'].map(counted('agent', false)),
+  ...['dirty_days'].map(counted('person_id', false)),
   { table: 'deletions', by: 'agent', isExported: true, erasure: 'removed' },
   {
     table: 'users',

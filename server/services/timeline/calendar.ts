@@ -48,6 +48,11 @@ export function addDays(day: Day, count: number): Day {
   return DateTime.fromISO(day, { zone: 'utc' }).plus({ days: count }).toISODate() as Day
 }
 
+/** How many days there are from `from` to `to`, both included. */
+export function countDays(from: Day, to: Day): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1
+}
+
 /** The days from `from` to `to`, both included. */
 export function daysBetween(from: Day, to: Day): Day[] {
   const days: Day[] = []

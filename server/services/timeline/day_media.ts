@@ -27,6 +27,8 @@ export type DayMedia = {
   /** Pictures that the person took back before they were sent. */
   readonly withheld: number
   readonly segments: readonly DaySegment[]
+  /** Size of pictures and recordings together. */
+  readonly bytes: number
 }
 
 /** Pictures and recordings of some agents in a span, in the order of time. */
@@ -39,6 +41,7 @@ export async function loadMedia(
   const unchanged: number[] = []
   const segments: DaySegment[] = []
   let withheld = 0
+  let size = 0
   for (const agentId of agentIds) {
     const within = (table: string, ...columns: string[]) =>
       client
@@ -49,7 +52,15 @@ export async function loadMedia(
         .where('captured_at', '<', until)
         .orderBy('captured_at')
         .orderBy('id')
-    for (const row of await within('screenshots', 'width', 'height', 'simulated', 'degraded')) {
+    for (const row of await within(
+      'screenshots',
+      'width',
+      'height',
+      'simulated',
+      'degraded',
+      'bytes'
+    )) {
+      size += Number(row.bytes)
       const { id, width, height, degraded } = row
       shots.push({
         id,
@@ -64,7 +75,14 @@ export async function loadMedia(
     for (const row of await within('unchanged_screens')) {
       unchanged.push(Number(row.captured_at))
     }
-    for (const row of await within('recordings', 'duration_ms', 'recording_id', 'segment')) {
+    for (const row of await within(
+      'recordings',
+      'duration_ms',
+      'recording_id',
+      'segment',
+      'bytes'
+    )) {
+      size += Number(row.bytes)
       const start = Number(row.captured_at)
       segments.push({
         id: row.id,
@@ -81,6 +99,7 @@ export async function loadMedia(
     unchanged: unchanged.sort((a, b) => a - b),
     withheld,
     segments: segments.sort((a, b) => a.from - b.from),
+    bytes: size,
   }
 }
 

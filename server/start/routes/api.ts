@@ -15,6 +15,7 @@ const people = middleware.allow({ api: ROLES })
 const admins = middleware.allow({ api: ['owner', 'admin'] })
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+const SESSION = /^(?:\d{1,9}-20\d{2}-\d{2}-\d{2}-\d{1,3}|manual-[0-9a-f-]{36})$/
 const NUMBER = { match: /^\d{1,9}$/, cast: (value: string) => Number(value) }
 
 router
@@ -43,6 +44,18 @@ router
     router.get('heartbeats', [controllers.api.Heartbeats, 'index']).use(people)
     router.post('heartbeats', [controllers.api.Heartbeats, 'store']).use(agent)
     router.get('heartbeats/:id', [controllers.api.Heartbeats, 'show']).where('id', UUID).use(people)
+
+    router.get('sessions', [controllers.api.Sessions, 'index']).use(people)
+    router.post('sessions', [controllers.api.Sessions, 'store']).use(people)
+    router.get('sessions/:id', [controllers.api.Sessions, 'show']).where('id', SESSION).use(people)
+    router
+      .delete('sessions/:id', [controllers.api.Sessions, 'destroy'])
+      .where('id', SESSION)
+      .use(people)
+    router.get('stats/hourly', [controllers.api.Stats, 'hourly']).use(people)
+    router.get('stats/daily', [controllers.api.Stats, 'daily']).use(people)
+    router.get('stats/trends', [controllers.api.Stats, 'trends']).use(people)
+    router.get('stats/explain', [controllers.api.Stats, 'explain']).use(people)
 
     router.get('screenshots', [controllers.api.Screenshots, 'index']).use(people)
     router.post('screenshots', [controllers.api.Screenshots, 'store']).use(agent)

@@ -1,0 +1,84 @@
+import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
+import { noteVisit } from '#services/access_log'
+import { purposeOfRequest } from '#services/api_purpose'
+import { personWithDaysFor } from '#services/people'
+import { settleRollups } from '#services/rollups/settle'
+import {
+  findSession,
+  listSessions,
+  noteSession,
+  removeNotedSession,
+  sessionJson,
+} from '#services/sessions/work_sessions'
+import { calendarOf } from '#services/timeline/calendars'
+import { dayOfPerson } from '#services/timeline/day_page'
+import { clip } from '#services/timeline/spans'
+import { notedSessionValidator, sessionListingValidator } from '#validators/stats'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** How long a request may wait for sums that are behind, in milliseconds. */
+const SETTLE_MS = 300
+
+/** A day, in milliseconds: the longest span that one notes. */
+const LONGEST_NOTE_MS = 86_400_000
+
+/** When people worked: what was observed, and what they noted themselves. */
+export default class SessionsController {
+  async index(ctx: HttpContext) {
+    const { auth, request } = ctx
+    const viewer = auth.use('api').getUserOrFail()
+    const listing = await sessionListingValidator.validate(request.qs())
+    if (listing.person) {
+      const person = await personWithDaysFor(viewer, listing.person)
+      await purposeOfRequest(ctx, viewer, person.id)
+      await noteVisit(viewer, person, 'sessions', 'list', request.ip())
+    }
+    await settleRollups(SETTLE_MS)
+    const { rows, cursor } = await listSessions(viewer, listing)
+    const query = new URLSearchParams(request.qs() as Record<string, string>)
+    query.set('cursor', cursor ?? '')
+    return { data: rows.map(sessionJson), next: cursor ? `${request.url()}?${query}` : null }
+  }
+
+  async show(ctx: HttpContext) {
+    const { auth, params, request } = ctx
+    const viewer = auth.use('api').getUserOrFail()
+    const row = await findSession(params.id)
+    if (!row) {
+      throw new E_NOT_FOUND()
+    }
+    const person = await personWithDaysFor(viewer, row.person_id)
+    await purposeOfRequest(ctx, viewer, person.id)
+    await noteVisit(viewer, person, 'sessions', row.id, request.ip())
+    const span = { from: Number(row.started_at), until: Number(row.ended_at) }
+    const { gaps } = await dayOfPerson(person, await calendarOf(person), row.day)
+    return {
+      ...sessionJson(row),
+      gaps: clip(gaps, span).map(({ from, until, cause, what }) => ({
+        from: new Date(from).toISOString(),
+        until: new Date(until).toISOString(),
+        cause,
+        what,
+      })),
+    }
+  }
+
+  async store({ auth, request, response }: HttpContext) {
+    const { from, until, note } = await notedSessionValidator.validate(request.body())
+    const [start, end] = [Date.parse(from), Date.parse(until)]
+    if (end <= start || end - start > LONGEST_NOTE_MS) {
+      throw new E_INVALID('The span must end after it begins, a day later at the most', {
+        field: 'until',
+      })
+    }
+    const row = await noteSession(auth.use('api').getUserOrFail(), start, end, note)
+    return response.created(sessionJson(row))
+  }
+
+  async destroy({ auth, params, response }: HttpContext) {
+    if (!(await removeNotedSession(auth.use('api').getUserOrFail(), params.id))) {
+      throw new E_NOT_FOUND()
+    }
+    return response.noContent()
+  }
+}

@@ -1,0 +1,42 @@
+import { settleRollups } from '#services/rollups/settle'
+import type { LoggerService } from '@adonisjs/core/types'
+
+/** How long observations collect before their hours are counted. */
+const PAUSE_MS = 20_000
+
+/**
+ * Keeps the sums of a server process up to date: what arrived is counted within `PAUSE_MS`, in the
+ * pauses between requests, never on the way of one.
+ */
+export class RollupKeeper {
+  #timer: NodeJS.Timeout | null = null
+  #isStopped = false
+  readonly #logger: Pick<LoggerService, 'error'>
+
+  constructor(logger: Pick<LoggerService, 'error'>) {
+    this.#logger = logger
+  }
+
+  /** Something arrived. */
+  note() {
+    if (!this.#timer && !this.#isStopped) {
+      this.#timer = setTimeout(() => void this.#run(), PAUSE_MS)
+      this.#timer.unref()
+    }
+  }
+
+  stop() {
+    this.#isStopped = true
+    clearTimeout(this.#timer ?? undefined)
+  }
+
+  async #run() {
+    this.#timer = null
+    try {
+      await settleRollups()
+    } catch (error) {
+      this.#logger.error({ err: error }, 'the sums could not be counted; they are tried again')
+      this.note()
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type User from '#models/user'
+import { peopleWithDaysFor } from '#services/people'
+import { calendarOf } from '#services/timeline/calendars'
+import { dayOf } from '#services/timeline/calendar'
+import db from '@adonisjs/lucid/services/db'
+import { DateTime } from 'luxon'
+import { randomUUID } from 'node:crypto'
+
+export type WorkSessionRow = {
+  readonly id: string
+  readonly person_id: number
+  readonly source: 'observed' | 'manual'
+  readonly day: string
+  readonly started_at: number
+  readonly ended_at: number
+  readonly active_ms: number
+  readonly idle_ms: number
+  readonly paused_ms: number
+  readonly locked_ms: number
+  readonly asleep_ms: number
+  readonly unknown_ms: number
+  readonly silent_ms: number
+  readonly missing_ms: number
+  readonly note: string | null
+}
+
+export type SessionListing = {
+  readonly person?: number
+  readonly from?: string
+  readonly to?: string
+  readonly cursor?: string
+  readonly limit?: number
+}
+
+/** Milliseconds of a session that was noted by hand: nothing was observed. */
+const NOTHING_OBSERVED = {
+  active_ms: 0,
+  idle_ms: 0,
+  paused_ms: 0,
+  locked_ms: 0,
+  asleep_ms: 0,
+  unknown_ms: 0,
+  silent_ms: 0,
+  missing_ms: 0,
+}
+
+/**
+ * Sessions that `viewer` may see, newest first, by key. Of others, only those of people for whom the
+ * viewer gave a purpose today.
+ */
+export async function listSessions(viewer: User, listing: SessionListing) {
+  const limit = listing.limit ?? 50
+  const today = DateTime.now().setZone(viewer.timeZone).toISODate() as string
+  const people = await peopleWithDaysFor(viewer).select('users.id')
+  const query = db
+    .from('work_sessions')
+    .whereIn(
+      'person_id',
+      people.map(({ id }) => id)
+    )
+    .where((mine) => {
+      mine.where('person_id', viewer.id).orWhereIn('person_id', (purposes) => {
+        purposes
+          .from('purposes')
+          .where({ viewer_id: viewer.id, given_on: today })
+          .select('person_id')
+      })
+    })
+  if (listing.person) {
+    query.where('person_id', listing.person)
+  }
+  if (listing.from) {
+    query.where('started_at', '>=', Date.parse(listing.from))
+  }
+  if (listing.to) {
+    query.where('started_at', '<', Date.parse(listing.to))
+  }
+  if (listing.cursor) {
+    const [time = '', id = ''] = listing.cursor.split('_')
+    query.where((rest) => {
+      rest
+        .where('started_at', '<', Number(time))
+        .orWhere((same) => same.where('started_at', Number(time)).where('id', '<', id))
+    })
+  }
+  const rows: WorkSessionRow[] = await query
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  return {
+    rows: rows.slice(0, limit),
+    cursor: last ? `${last.started_at}_${last.id}` : null,
+  }
+}
+
+export async function findSession(id: string): Promise<WorkSessionRow | null> {
+  return (await db.from('work_sessions').where('id', id).first()) ?? null
+}
+
+/** A span that a person notes for oneself. It stands beside what was observed and is never counted. */
+export async function noteSession(person: User, from: number, until: number, note: string) {
+  const row: WorkSessionRow = {
+    id: `manual-${randomUUID()}`,
+    person_id: person.id,
+    source: 'manual',
+    day: dayOf(await calendarOf(person), from),
+    started_at: from,
+    ended_at: until,
+    ...NOTHING_OBSERVED,
+    note,
+  }
+  await db.table('work_sessions').insert(row)
+  return row
+}
+
+/** Removes a span that its person noted; false when there is none. What was observed stays. */
+export async function removeNotedSession(person: User, id: string): Promise<boolean> {
+  const removed = await db
+    .from('work_sessions')
+    .where({ id, person_id: person.id, source: 'manual' })
+    .delete()
+  return Number(removed) > 0
+}
+
+/** What a person noted on a day. */
+export async function notedOn(personId: number, day: string): Promise<WorkSessionRow[]> {
+  return db
+    .from('work_sessions')
+    .where({ person_id: personId, day, source: 'manual' })
+    .orderBy('started_at')
+}
+
+/** A session as the API gives it. */
+export function sessionJson(row: WorkSessionRow) {
+  const { started_at: start, ended_at: end, ...rest } = row
+  return {
+    ...rest,
+    started_at: new Date(Number(start)).toISOString(),
+    ended_at: new Date(Number(end)).toISOString(),
+  }
+}

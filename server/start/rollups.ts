@@ -1,0 +1,16 @@
+/*
+|--------------------------------------------------------------------------
+| Sums by the hour and by the day
+|--------------------------------------------------------------------------
+*/
+import { events } from '#generated/events'
+import { RollupKeeper } from '#services/rollups/keeper'
+import app from '@adonisjs/core/services/app'
+import emitter from '@adonisjs/core/services/emitter'
+import logger from '@adonisjs/core/services/logger'
+
+const keeper = new RollupKeeper(logger)
+
+emitter.on(events.ObservationsStored, () => keeper.note())
+app.ready(() => keeper.note())
+app.terminating(() => keeper.stop())

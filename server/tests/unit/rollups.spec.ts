@@ -1,0 +1,292 @@
+import type Agent from '#models/agent'
+import User from '#models/user'
+import { fits, ruleFor, type Rule } from '#services/categories/rules'
+import { ingestEvents } from '#services/ingest'
+import { removeMedia } from '#services/media_removal'
+import { rebuildRollups } from '#services/rollups/rebuild'
+import { settleRollups } from '#services/rollups/settle'
+import Screenshot from '#models/screenshot'
+import { putScreenshot } from '#tests/support/activity'
+import { cleanDatabase } from '#tests/support/clean'
+import { uuidv7 } from '#tests/support/observations'
+import { makeAgent, makeUser } from '#tests/support/people'
+import db from '@adonisjs/lucid/services/db'
+import { test } from '@japa/runner'
+import fc from 'fast-check'
+import { DateTime } from 'luxon'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const TABLES = [
+  'rollup_hours',
+  'rollup_hour_categories',
+  'rollup_days',
+  'rollup_day_categories',
+  'work_sessions',
+] as const
+
+/** Everything that was counted, in a fixed order. */
+async function counted() {
+  const all: Record<string, string[]> = {}
+  for (const table of TABLES) {
+    const rows: object[] = await db.from(table)
+    all[table] = rows.map((row) => JSON.stringify(row)).sort()
+  }
+  return all
+}
+
+type Event = {
+  readonly kind: 'window' | 'presence'
+  readonly word: string
+  from: number
+  until: number
+}
+
+/** Four zones, each around a change of its clock. */
+const CHANGES: readonly [zone: string, around: string][] = [
+  ['Europe/Berlin', '2026-10-24T22:00:00Z'],
+  ['America/New_York', '2026-10-31T23:00:00Z'],
+  ['Australia/Lord_Howe', '2026-10-03T10:00:00Z'],
+  ['Asia/Kolkata', '2026-10-24T12:00:00Z'],
+]
+
+const STEP = 7 * MINUTE
+const events = fc.array(
+  fc.tuple(
+    fc.constantFrom('window', 'presence' as const),
+    fc.nat({ max: 2 }),
+    fc.nat({ max: 300 }),
+    fc.integer({ min: 1, max: 30 }),
+    fc.nat({ max: 1 })
+  ),
+  { minLength: 1, maxLength: 30 }
+)
+
+const APPS = ['Code', 'Slack', 'Unheard of'] as const
+const STATES = ['active', 'active', 'afk'] as const
+
+function messageOf(event: Event, seq: number) {
+  const common = {
+    id: uuidv7(event.from),
+    seq,
+    captured_at: new Date(event.from).toISOString(),
+    utc_offset_minutes: 0,
+    policy_version: 0,
+    kind: event.kind,
+    duration_ms: event.until - event.from,
+    pulsetime_ms: 5 * MINUTE,
+  }
+  return event.kind === 'window'
+    ? { ...common, app: event.word, title: null, domain: null, pid: null }
+    : { ...common, state: event.word, active_ms: 0, slot_ms: 10_000 }
+}
+
+/** Minute by minute, what a person with these events did: counted without any of the services. */
+function naiveActiveMs(all: readonly (Event & { agent: number })[], from: number, until: number) {
+  let active = 0
+  for (let at = from; at < until; at += MINUTE) {
+    const isActive = [0, 1].some((agent) => {
+      const stream = all.filter((one) => one.kind === 'presence' && one.agent === agent)
+      const covered = (moment: number) =>
+        stream.filter((one) => one.from <= moment && moment < one.until)
+      const there = covered(at)
+      if (there.length > 0) {
+        return there.some(({ word }) => word === 'active')
+      }
+      const before = Math.max(
+        -Infinity,
+        ...stream.filter((one) => one.until <= at).map((one) => one.until)
+      )
+      const after = Math.min(
+        Infinity,
+        ...stream.filter((one) => one.from > at).map((one) => one.from)
+      )
+      return (
+        after - before <= 5 * MINUTE &&
+        stream.some((one) => one.until === before && one.word === 'active') &&
+        stream.some((one) => one.from === after && one.word === 'active')
+      )
+    })
+    active += isActive ? MINUTE : 0
+  }
+  return active
+}
+
+test.group('Sums of random observations', (group) => {
+  cleanDatabase(group)
+
+  for (const [zone, around] of CHANGES) {
+    test(`equal a recount, late, repeated and out of order, across the clock of ${zone}`, async ({
+      assert,
+    }) => {
+      const start = Date.parse(around)
+      const person = await makeUser('member')
+      await person.merge({ timeZone: zone }).save()
+      const agents = [await makeAgent(person), await makeAgent(person)].map(({ agent }) => agent)
+      await db.table('categories').insert({ id: 1, name: 'Work', value: 'productive' })
+      await db.table('category_rules').insert({ category_id: 1, priority: 1, app: 'code' })
+      let seq = 0
+
+      await fc.assert(
+        fc.asyncProperty(events, fc.integer(), async (drafts, salt) => {
+          for (const table of ['activities', ...TABLES, 'dirty_hours', 'dirty_days', 'deletions']) {
+            await db.from(table).delete()
+          }
+          const all = drafts.map(([kind, word, from, length, agent]) => ({
+            kind,
+            word: (kind === 'window' ? APPS[word] : STATES[word]) as string,
+            from: start + from * STEP,
+            until: start + (from + length) * STEP,
+            agent,
+          }))
+          const shuffled = [...all].sort(
+            (a, b) => ((a.from * 31 + salt) % 97) - ((b.from * 31 + salt) % 97)
+          )
+          const late = shuffled.splice(0, Math.floor(shuffled.length / 3))
+          for (const some of [shuffled, late]) {
+            for (const agentIndex of [0, 1]) {
+              const own = some.filter(({ agent }) => agent === agentIndex)
+              const messages = own.map((event) => messageOf(event, (seq += 1)))
+              const agent = agents[agentIndex] as Agent
+              await ingestEvents(agent, messages)
+              await ingestEvents(agent, messages.slice(0, 2))
+            }
+            await settleRollups()
+          }
+
+          const kept = await counted()
+          const days: { active_ms: number }[] = await db.from('rollup_days')
+          const hours: { active_ms: number; agent_id: number }[] = await db.from('rollup_hours')
+          const sum = (rows: readonly { active_ms: number }[]) =>
+            rows.reduce((total, row) => total + Number(row.active_ms), 0)
+          assert.equal(sum(days), naiveActiveMs(all, start - HOUR, start + 400 * STEP))
+          for (const index of [0, 1]) {
+            const own = all.filter(({ agent }) => agent === index)
+            assert.equal(
+              sum(hours.filter(({ agent_id: id }) => id === agents[index]?.id)),
+              naiveActiveMs(own, start - HOUR, start + 400 * STEP)
+            )
+          }
+          await rebuildRollups()
+          assert.deepEqual(await counted(), kept)
+        }),
+        { numRuns: 20 }
+      )
+    }).timeout(120_000)
+  }
+
+  test('forget what was deleted', async ({ assert }) => {
+    const person = await makeUser('member')
+    const { agent } = await makeAgent(person)
+    const at = Date.parse('2026-11-19T10:00:00Z')
+    const id = await putScreenshot(agent, at, 700)
+    await putScreenshot(agent, at + MINUTE, 300)
+    await rebuildRollups()
+    assert.include((await db.from('rollup_days'))[0], { screenshots: 2, bytes: 1000 })
+
+    await removeMedia(await Screenshot.findOrFail(id))
+    await settleRollups()
+
+    assert.include((await db.from('rollup_days'))[0], { screenshots: 1, bytes: 300 })
+    assert.include((await db.from('rollup_hours'))[0], { screenshots: 1, bytes: 300 })
+  })
+
+  test('are kept by the marks when counting stops before its end', async ({ assert }) => {
+    const { agent } = await makeAgent(await makeUser('member'))
+    const from = Date.parse('2026-11-19T10:00:00Z')
+    const event = { kind: 'presence' as const, word: 'active', from, until: from + HOUR }
+    await ingestEvents(agent, [messageOf(event, 1)])
+
+    await settleRollups(0)
+    assert.isEmpty(await db.from('rollup_days'))
+    assert.isNotEmpty(await db.from('dirty_hours'))
+    await settleRollups()
+
+    assert.include((await db.from('rollup_days'))[0], { active_ms: HOUR })
+    assert.isEmpty(await db.from('dirty_hours'))
+    assert.isEmpty(await db.from('dirty_days'))
+  })
+
+  test('name the day by the zone that the person had on it', async ({ assert }) => {
+    const person = await makeUser('member')
+    await person.merge({ timeZone: 'America/New_York' }).save()
+    await db
+      .table('former_zones')
+      .insert({ user_id: person.id, until_day: '2026-11-10', time_zone: 'Europe/Berlin' })
+    const { agent } = await makeAgent(await User.findOrFail(person.id))
+    const at = (day: number) =>
+      DateTime.fromObject({ year: 2026, month: 11, day, hour: 15 }, { zone: 'utc' }).toMillis()
+    for (const [index, day] of [9, 10].entries()) {
+      const event = {
+        kind: 'presence' as const,
+        word: 'active',
+        from: at(day),
+        until: at(day) + HOUR,
+      }
+      await ingestEvents(agent, [messageOf(event, index + 1)])
+    }
+    await settleRollups()
+
+    const days: { day: string; time_zone: string }[] = await db.from('rollup_days').orderBy('day')
+    assert.deepEqual(
+      days.map(({ day, time_zone: zone }) => [day, zone]),
+      [
+        ['2026-11-09', 'Europe/Berlin'],
+        ['2026-11-10', 'America/New_York'],
+      ]
+    )
+  })
+})
+
+test.group('Rules of categories', () => {
+  test('"{pattern}" takes "{text}": {takes}')
+    .with([
+      { pattern: 'code', text: 'Code', takes: true },
+      { pattern: 'code', text: 'VS Code', takes: false },
+      { pattern: '*code', text: 'VS Code', takes: true },
+      { pattern: '*code*', text: 'decoder', takes: true },
+      { pattern: 'a*a', text: 'a', takes: false },
+      { pattern: '*', text: '', takes: true },
+      { pattern: 'a*b*c', text: 'aXbYc', takes: true },
+      { pattern: 'a*b*c', text: 'aXcYb', takes: false },
+      { pattern: '.*', text: 'anything', takes: false },
+    ])
+    .run(({ assert }, { pattern, text, takes }) => {
+      assert.equal(fits(pattern, text), takes)
+    })
+
+  test('a star is the star of a regular expression, whatever else stands there', ({ assert }) => {
+    const word = fc.string({ maxLength: 6, unit: fc.constantFrom('a', 'b', '*', '.') })
+    fc.assert(
+      fc.property(word, word, (pattern, text) => {
+        const parts = pattern.split('*').map((part) => part.replaceAll('.', '\\.'))
+        const expression = new RegExp(`^${parts.join('[^]*')}$`, 'i')
+        assert.equal(fits(pattern, text), expression.test(text))
+      })
+    )
+  })
+
+  test('the highest priority decides, then the oldest; all patterns of a rule must fit', ({
+    assert,
+  }) => {
+    const rule = (id: number, facts: Partial<Rule>): Rule => ({
+      id,
+      categoryId: id,
+      priority: 1,
+      app: null,
+      title: null,
+      domain: null,
+      ...facts,
+    })
+    const rules = [
+      rule(3, { app: 'firefox', domain: 'github.com' }),
+      rule(1, { app: 'firefox' }),
+      rule(2, {}),
+    ]
+    const window = { app: 'Firefox', title: null, domain: null }
+
+    assert.equal(ruleFor(rules, { ...window, domain: 'github.com' })?.id, 3)
+    assert.equal(ruleFor(rules, window)?.id, 1)
+    assert.isNull(ruleFor(rules, { ...window, app: 'vim' }))
+  })
+})
