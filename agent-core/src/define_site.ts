@@ -1,3 +1,10 @@
+import {
+  NOTICE_LANGUAGES,
+  NOTICE_LAWS,
+  type NoticeLanguage,
+  type NoticeLaw,
+  type OrganisationFacts,
+} from '../notices/facts.ts'
 import { AgentError } from './errors.ts'
 import type { Exclusion } from '../contract/policy.ts'
 import type { Plugin } from './plugin.ts'
@@ -5,22 +12,14 @@ import type { PolicyBounds } from './policy.ts'
 import type { QuotaOptions } from './spool_quota.ts'
 import { workingHours, type WorkingHoursOption } from './working_hours.ts'
 
-/** What the notice says that only the organisation knows. */
-export type NoticeOptions = {
+/** What the notice says, in which language, and which law it follows. */
+export type NoticeOptions = OrganisationFacts & {
   /** Raise it when the meaning changes; default 1. A changed text asks for a new acknowledgement anyway. */
   readonly version?: number
-  /** Language of the texts, as a BCP 47 tag; default `en`. */
-  readonly language?: string
-  readonly organisation?: string
-  /** Why this is collected, as a sentence. */
-  readonly purpose?: string
-  readonly legalBasis?: string
-  /** Who sees it, as a sentence. */
-  readonly seenBy?: string
-  /** How long it is kept, as a sentence. */
-  readonly kept?: string
-  /** Whom to ask. */
-  readonly contact?: string
+  /** Language of the notice; default `en`. */
+  readonly language?: NoticeLanguage
+  /** The law whose duties to inform it follows; without it, what is always said stands alone. */
+  readonly law?: NoticeLaw
 }
 
 /** What a site file hands over. It is the outer bound of what can ever be observed there. */
@@ -76,6 +75,7 @@ export function defineSite(config: SiteConfig): Site {
   }
   const hours = config.workingHours ?? 'always'
   workingHours(hours)
+  assertNotice(config.notice ?? {})
   const poll = { seconds: 60, waitSeconds: 25, ...config.poll }
   assertPoll(poll)
   return Object.freeze({
@@ -101,5 +101,14 @@ function assertPoll(poll: Required<PollOptions>): void {
         `poll.${option}: expected a number from ${least} to ${most}, found ${value}`
       )
     }
+  }
+}
+
+function assertNotice({ language = 'en', law }: NoticeOptions): void {
+  if (!NOTICE_LANGUAGES.includes(language) || (law !== undefined && !NOTICE_LAWS.includes(law))) {
+    throw new AgentError(
+      'E_INVALID_SITE',
+      `Expected a notice in ${NOTICE_LANGUAGES.join(' or ')}, of ${NOTICE_LAWS.join(', ')} or no law, found ${language} and ${law ?? 'none'}`
+    )
   }
 }

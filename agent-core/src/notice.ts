@@ -1,8 +1,19 @@
 import { hash } from 'node:crypto'
+import { POLICY_KEYS } from '../contract/policy.ts'
+import { german } from '../notices/de.ts'
+import { english } from '../notices/en.ts'
+import type {
+  Collected,
+  NoticeFacts,
+  NoticeLanguage,
+  NoticeLaw,
+  NoticeWords,
+  PublishedFacts,
+} from '../notices/facts.ts'
+import { LAWS } from '../notices/laws.ts'
 import type { Site } from './define_site.ts'
 import { boundsOf } from './policy_keeper.ts'
-import { describePolicy, effectivePolicy, SITE_ALONE, type PublishedPolicy } from './policy.ts'
-import { describeHours } from './working_hours.ts'
+import { effectivePolicy, SITE_ALONE, type PublishedPolicy } from './policy.ts'
 
 /** The notice of a site and its policy: what a person reads before anything but liveness is sent. */
 export type Notice = {
@@ -28,9 +39,17 @@ export type Acknowledgement = {
  * acknowledged.
  */
 export function noticeOf(site: Site, published: PublishedPolicy = SITE_ALONE): Notice {
-  const { version: siteVersion = 1, language = 'en' } = site.notice
+  const { version: siteVersion = 1, language = 'en', law, ...said } = site.notice
   const version = siteVersion + published.version
-  const text = textOf(site, version, published)
+  const facts = {
+    ...said,
+    version,
+    site: site.name,
+    hours: site.workingHours,
+    collected: collectedBy(site, language),
+    policy: policyFacts(site, published),
+  }
+  const text = textOf(facts, language, law)
   return { version, language, text, sha256: hash('sha256', text, 'hex') }
 }
 
@@ -53,46 +72,60 @@ export function acknowledge(notice: Notice, now: number): Acknowledgement {
   }
 }
 
-/** What each plugin collects, and how often, as it declares it. */
-export function collectedBy(
-  site: Site
-): readonly { name: string; collects: string; every: string | null }[] {
-  return site.plugins.map(({ name, notice }) => ({
-    name,
-    collects: notice?.collects ?? 'not declared by this plugin',
-    every: notice?.every ?? null,
-  }))
+/** What each plugin collects, and how often, as it declares it; in `language` where it has that. */
+export function collectedBy(site: Site, language = 'en'): readonly Collected[] {
+  return site.plugins.map(({ name, notice }) => {
+    const said = notice?.inLanguages?.[language] ?? notice
+    return {
+      name,
+      collects: said?.collects ?? 'not declared by this plugin',
+      every: said?.every ?? null,
+    }
+  })
 }
 
-function textOf(site: Site, version: number, published: PublishedPolicy): string {
-  const { organisation, purpose, legalBasis, seenBy, kept, contact } = site.notice
-  const plugins = collectedBy(site).map(
-    ({ name, collects, every }) => `  - ${name}: ${collects}${every === null ? '' : `, ${every}`}`
+const WORDS: Readonly<Record<NoticeLanguage, NoticeWords>> = { en: english, de: german }
+
+function textOf(facts: NoticeFacts, language: NoticeLanguage, law: NoticeLaw | undefined): string {
+  const words = WORDS[language]
+  const said = (label: string, text: string | undefined) =>
+    text === undefined ? [] : [`${label}: ${text}`]
+  const collected = facts.collected.map(({ name, collects, every }) =>
+    every === null ? `  - ${name}: ${collects}` : `  - ${name}: ${collects}, ${every}`
   )
   return [
-    `Notice of monitoring, version ${version} (site ${site.name})`,
+    words.title(facts),
     '',
-    `WorkSight shows ${organisation ?? 'the organisation'} how work goes on this machine. It does so openly:`,
-    'you see what is collected, and the agent says so while it runs.',
+    ...words.opening(facts.organisation),
     '',
-    ...(purpose === undefined ? [] : [`Why: ${purpose}`]),
-    ...(legalBasis === undefined ? [] : [`Legal basis: ${legalBasis}`]),
-    'What is collected:',
-    ...(plugins.length === 0 ? ['  - nothing'] : plugins),
-    `When: ${describeHours(site.workingHours)}.`,
-    ...policyLines(site, published),
-    ...(seenBy === undefined ? [] : [`Who sees it: ${seenBy}`]),
-    ...(kept === undefined ? [] : [`How long it is kept: ${kept}`]),
-    'Never collected: keystrokes, clipboard, webcam, microphone, location.',
-    'Until this notice is acknowledged, the agent only says that it is alive.',
-    ...(contact === undefined ? [] : [`Contact: ${contact}`]),
+    ...said(words.why, facts.purpose),
+    ...said(words.legalBasis, facts.legalBasis),
+    `${words.collected}:`,
+    ...(collected.length === 0 ? [`  - ${words.nothing}`] : collected),
+    `${words.when}: ${words.hours(facts.hours)}.`,
+    ...policyLines(facts.policy, words),
+    ...said(words.seenBy, facts.seenBy),
+    ...said(words.kept, facts.kept),
+    words.never,
+    words.untilRead,
+    ...words.yours,
+    ...said(words.contact, facts.contact),
+    ...(law === undefined ? [] : ['', ...LAWS[law][language](facts, words)]),
     '',
   ].join('\n')
 }
 
-function policyLines(site: Site, published: PublishedPolicy): readonly string[] {
-  const lines = describePolicy(effectivePolicy(boundsOf(site), published), published)
-  return lines.length === 0
+function policyLines(policy: PublishedFacts | null, words: NoticeWords): readonly string[] {
+  return policy === null || policy.keys.length === 0
     ? []
-    : [`Within that, policy ${published.version} says:`, ...lines.map((line) => `  - ${line}`)]
+    : [
+        `${words.policy(policy.version)}:`,
+        ...policy.keys.map((key) => `  - ${words.value(key, policy)}`),
+      ]
+}
+
+function policyFacts(site: Site, published: PublishedPolicy): PublishedFacts {
+  const { values, timeZone } = effectivePolicy(boundsOf(site), published)
+  const keys = POLICY_KEYS.filter((key) => published.values[key] !== undefined)
+  return { version: published.version, keys, values, timeZone }
 }

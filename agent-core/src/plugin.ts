@@ -99,6 +99,10 @@ export type PluginNotice = {
   readonly collects: string
   /** How often, as half a sentence: `every 5 minutes`. */
   readonly every?: string
+  /** The same in other languages, by their BCP 47 tag: `de`. What is missing stands in English. */
+  readonly inLanguages?: Readonly<
+    Record<string, { readonly collects: string; readonly every?: string }>
+  >
 }
 
 /**

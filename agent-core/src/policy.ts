@@ -164,13 +164,6 @@ export async function readPolicyValues(
   return problem === null ? { values: values as Partial<PolicyValues>, unknown } : null
 }
 
-/** What a published policy says, a line a value, as the notice shows it. */
-export function describePolicy(policy: Policy, published: PublishedPolicy): readonly string[] {
-  return POLICY_KEYS.filter((key) => published.values[key] !== undefined).map((key) =>
-    describeValue(key, policy)
-  )
-}
-
 /** One value of a policy as a sentence. */
 export function describeValue(key: PolicyKey, { values, timeZone }: Policy): string {
   return SENTENCES[key](values, timeZone)

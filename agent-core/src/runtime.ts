@@ -457,8 +457,9 @@ export class AgentRuntime implements Agent {
     if (acknowledgement === null || identity === null || !this.#hasToTell()) {
       return
     }
+    const { sha256, text } = this.notice
     const refusal = await this.#api?.acknowledge(
-      acknowledgement,
+      acknowledgement.text_sha256 === sha256 ? { ...acknowledgement, text } : acknowledgement,
       identity,
       AbortSignal.timeout(ANSWER_MS)
     )

@@ -174,12 +174,22 @@ export class Screenshot implements Plugin {
 }
 
 function noticeOf({ source, maxWidth, intervalSeconds }: ScreenshotOptions): PluginNotice {
+  const isDrawn = source === 'simulated'
   const size = maxWidth > 0 ? `, at most ${maxWidth} pixels wide` : ', as large as it is shown'
+  const sizeInGerman =
+    maxWidth > 0 ? `, höchstens ${maxWidth} Pixel breit` : ', so groß, wie es gezeigt wird'
   return {
-    collects:
-      source === 'simulated'
-        ? 'drawn pictures marked as simulated; nothing of this screen'
-        : `a picture of everything that every display shows${size}`,
+    collects: isDrawn
+      ? 'drawn pictures marked as simulated; nothing of this screen'
+      : `a picture of everything that every display shows${size}`,
     every: `every ${intervalSeconds} seconds`,
+    inLanguages: {
+      de: {
+        collects: isDrawn
+          ? 'gezeichnete Bilder, als simuliert gekennzeichnet; nichts von diesem Bildschirm'
+          : `ein Bild von allem, was jeder Bildschirm zeigt${sizeInGerman}`,
+        every: `alle ${intervalSeconds} Sekunden`,
+      },
+    },
   }
 }

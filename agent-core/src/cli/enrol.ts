@@ -33,7 +33,9 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
         ...thisMachine(),
         agent_version: VERSION,
         site: site.name,
-        ...(acknowledgement === null ? {} : { acknowledgement }),
+        ...(acknowledgement === null
+          ? {}
+          : { acknowledgement: { ...acknowledgement, text: notice.text } }),
       },
       AbortSignal.timeout(ANSWER_MS)
     )

@@ -1,3 +1,4 @@
+import type { AgentConfiguration } from '../../contract/configuration.ts'
 import type { PluginStatus } from '../../contract/heartbeat.ts'
 import type { Timekeeper } from '../clock.ts'
 import type { Site } from '../define_site.ts'
@@ -35,6 +36,7 @@ export interface TrustHost extends Agent {
   readonly clock: Timekeeper
   readonly notice: Notice
   report(): Promise<RuntimeStatus>
+  onConfiguration(listener: (configuration: AgentConfiguration) => void): void
   /** The person read the notice with this hash. Throws E_NOTICE_CHANGED for another one. */
   acknowledge(sha256: string): Promise<void>
 }
@@ -95,6 +97,9 @@ export class Trust {
     })
     this.indicators.add(this.#page)
     exclusionsOf(host).set('site', options.site.exclusions)
+    host.onConfiguration(({ paused_until: until }) =>
+      this.pause.follow(until === null ? null : Date.parse(until))
+    )
     this.#tap()
   }
 

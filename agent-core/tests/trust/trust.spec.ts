@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { test } from '@japa/runner'
 import { defineSite, type SiteConfig } from '../../src/define_site.ts'
+import type { Identity } from '../../src/hooks.ts'
 import { IdentityStore } from '../../src/identity.ts'
 import { acknowledge, noticeOf } from '../../src/notice.ts'
 import type { Agent, Plugin } from '../../src/plugin.ts'
@@ -22,6 +23,15 @@ type Cleanup = (work: () => Promise<void>) => void
 
 const PICTURE = Buffer.from('a picture')
 const MINUTE = 60_000
+const WINDOW = {
+  kind: 'window',
+  duration_ms: 1000,
+  pulsetime_ms: 5000,
+  app: 'diary',
+  title: 'a title that nobody may read',
+  domain: null,
+  pid: null,
+} as const
 const BUSY = join(import.meta.dirname, '../../testing/sites/busy.ts')
 
 const plugin = (name: string, apply: (agent: Agent) => void): Plugin => ({
@@ -83,6 +93,30 @@ test.group('Trust | pause', () => {
         until: '2026-03-02T09:30:00.000Z',
       },
     ])
+    assert.deepEqual(runtime.mayObserve('screenshot'), { go: true })
+  })
+
+  test('a pause asked for on the dashboard comes with the configuration, and ends with it', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { runtime, server } = await setUp(cleanup)
+    await runtime.start()
+    const until = new Date(Date.now() + 30 * MINUTE).toISOString()
+
+    server.configuration.change({ paused_until: until })
+    while (runtime.trust.pause.current() === null) {
+      await setTimeout(10)
+    }
+    assert.deepInclude(runtime.trust.pause.current(), {
+      from: 'dashboard',
+      until: Date.parse(until),
+    })
+
+    server.configuration.change({ paused_until: null })
+    while (runtime.trust.pause.current() !== null) {
+      await setTimeout(10)
+    }
     assert.deepEqual(runtime.mayObserve('screenshot'), { go: true })
   })
 
@@ -166,6 +200,45 @@ test.group('Trust | pause', () => {
     assert.deepEqual([paused.paused, resumed.paused], [true, false])
     assert.deepEqual([afterASecond, afterARestart], [count, count])
     assert.containsSubset(received('gap'), [{ cause: 'paused' }])
+  })
+})
+
+test.group('Trust | notice', () => {
+  test('ten minutes before the notice is read: no capture, no title, only signs of life', async ({
+    assert,
+    cleanup,
+  }) => {
+    const clock = new ManualClock()
+    let turns = 0
+    const insistent = plugin('insistent', (agent) =>
+      agent.hooks.start.tap('insistent', () => {
+        agent.every('insistent', { seconds: 10 }, async () => {
+          await agent.record(aScreenshot(PICTURE), PICTURE)
+          await agent.record(WINDOW)
+          await agent.record(aHeartbeat())
+          turns += 1
+        })
+      })
+    )
+    const { runtime, server, dataDir } = await setUp(cleanup, { plugins: [insistent] }, clock)
+    const identities = new IdentityStore(dataDir)
+    identities.save(identities.identity() as Identity, null)
+    await runtime.start()
+
+    for (let expected = 1; expected <= 60; expected += 1) {
+      await clock.pass(10_000)
+      while (turns < expected) {
+        await setTimeout(1)
+      }
+    }
+    while (server.received.size < 60) {
+      await clock.pass(1_000)
+    }
+
+    const kinds = new Set([...server.received.values()].map(({ observation }) => observation.kind))
+    assert.deepEqual([...kinds], ['heartbeat'])
+    assert.notInclude(JSON.stringify([...server.received.values()]), WINDOW.title)
+    assert.equal((await runtime.status()).spool.dead, 0)
   })
 })
 
