@@ -52,16 +52,17 @@ export type ScannedRoutes = {
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
-    'api.policies.explain': { paramsTuple?: []; params?: {} }
-    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
-    'api.policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.store': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.agents.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.heartbeats.index': { paramsTuple?: []; params?: {} }
     'api.heartbeats.store': { paramsTuple?: []; params?: {} }
     'api.heartbeats.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.activities.index': { paramsTuple?: []; params?: {} }
+    'api.activities.store': { paramsTuple?: []; params?: {} }
+    'api.activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.index': { paramsTuple?: []; params?: {} }
     'api.sessions.store': { paramsTuple?: []; params?: {} }
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -76,8 +77,36 @@ export type ScannedRoutes = {
     'api.screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.recordings.index': { paramsTuple?: []; params?: {} }
     'api.recordings.store': { paramsTuple?: []; params?: {} }
+    'api.recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.recordings.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.gaps.index': { paramsTuple?: []; params?: {} }
+    'api.gaps.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.evictions.index': { paramsTuple?: []; params?: {} }
+    'api.deletions.index': { paramsTuple?: []; params?: {} }
+    'api.people.index': { paramsTuple?: []; params?: {} }
+    'api.people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.teams.index': { paramsTuple?: []; params?: {} }
+    'api.teams.store': { paramsTuple?: []; params?: {} }
+    'api.teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.tokens.index': { paramsTuple?: []; params?: {} }
+    'api.tokens.store': { paramsTuple?: []; params?: {} }
+    'api.tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.enrolment_codes.index': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.store': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.enrolment_codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.policies.explain': { paramsTuple?: []; params?: {} }
+    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'api.policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'openapi.json': { paramsTuple?: []; params?: {} }
+    'openapi.yaml': { paramsTuple?: []; params?: {} }
+    'openapi.page': { paramsTuple?: []; params?: {} }
+    'openapi.file': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -115,13 +144,13 @@ export type ScannedRoutes = {
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
-    'api.policies.explain': { paramsTuple?: []; params?: {} }
-    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.heartbeats.index': { paramsTuple?: []; params?: {} }
     'api.heartbeats.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.activities.index': { paramsTuple?: []; params?: {} }
+    'api.activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.index': { paramsTuple?: []; params?: {} }
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
@@ -132,7 +161,26 @@ export type ScannedRoutes = {
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.recordings.index': { paramsTuple?: []; params?: {} }
+    'api.recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.gaps.index': { paramsTuple?: []; params?: {} }
+    'api.gaps.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.evictions.index': { paramsTuple?: []; params?: {} }
+    'api.deletions.index': { paramsTuple?: []; params?: {} }
+    'api.people.index': { paramsTuple?: []; params?: {} }
+    'api.people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.teams.index': { paramsTuple?: []; params?: {} }
+    'api.teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.tokens.index': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.index': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.policies.explain': { paramsTuple?: []; params?: {} }
+    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'openapi.json': { paramsTuple?: []; params?: {} }
+    'openapi.yaml': { paramsTuple?: []; params?: {} }
+    'openapi.page': { paramsTuple?: []; params?: {} }
+    'openapi.file': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -170,13 +218,13 @@ export type ScannedRoutes = {
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
-    'api.policies.explain': { paramsTuple?: []; params?: {} }
-    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.gaps': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.heartbeats.index': { paramsTuple?: []; params?: {} }
     'api.heartbeats.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.activities.index': { paramsTuple?: []; params?: {} }
+    'api.activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.index': { paramsTuple?: []; params?: {} }
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
@@ -187,7 +235,26 @@ export type ScannedRoutes = {
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.recordings.index': { paramsTuple?: []; params?: {} }
+    'api.recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.gaps.index': { paramsTuple?: []; params?: {} }
+    'api.gaps.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.evictions.index': { paramsTuple?: []; params?: {} }
+    'api.deletions.index': { paramsTuple?: []; params?: {} }
+    'api.people.index': { paramsTuple?: []; params?: {} }
+    'api.people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.teams.index': { paramsTuple?: []; params?: {} }
+    'api.teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.tokens.index': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.index': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.policies.explain': { paramsTuple?: []; params?: {} }
+    'api.policies.show': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'openapi.json': { paramsTuple?: []; params?: {} }
+    'openapi.yaml': { paramsTuple?: []; params?: {} }
+    'openapi.page': { paramsTuple?: []; params?: {} }
+    'openapi.file': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'media.screenshot': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.thumbnail': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -214,14 +281,26 @@ export type ScannedRoutes = {
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
     'api.agents.store': { paramsTuple?: []; params?: {} }
     'api.heartbeats.store': { paramsTuple?: []; params?: {} }
+    'api.activities.store': { paramsTuple?: []; params?: {} }
     'api.sessions.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
     'api.recordings.store': { paramsTuple?: []; params?: {} }
+    'api.teams.store': { paramsTuple?: []; params?: {} }
+    'api.tokens.store': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.store': { paramsTuple?: []; params?: {} }
   }
   DELETE: {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.agents.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.recordings.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.enrolment_codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+  }
+  PATCH: {
+    'api.teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   PUT: {
     'api.policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }

@@ -20,15 +20,22 @@ export function isInstant(value: string): boolean {
   return time >= FIRST_INSTANT && time < LAST_INSTANT
 }
 
-const instantRule = vine.createRule((value: unknown, _options: undefined, field: FieldContext) => {
-  if (typeof value === 'string' && !isInstant(value)) {
-    field.report(
-      'The {{ field }} field must be an RFC 3339 instant such as 2026-11-22T10:00:00.000Z',
-      'instant',
-      field
-    )
+const instantRule = vine.createRule(
+  (value: unknown, _options: undefined, field: FieldContext) => {
+    if (typeof value === 'string' && !isInstant(value)) {
+      field.report(
+        'The {{ field }} field must be an RFC 3339 instant such as 2026-11-22T10:00:00.000Z',
+        'instant',
+        field
+      )
+    }
+  },
+  {
+    toJSONSchema: (schema) => {
+      schema.format = 'date-time'
+    },
   }
-})
+)
 
 const closedRule = vine.createRule(
   (value: unknown, known: ReadonlySet<string>, field: FieldContext) => {

@@ -1,5 +1,7 @@
 import env from '#start/env'
 import { defineConfig } from '@adonisjs/core/http'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Where the server is reached from outside; links in pages, mails and commands begin with it. */
 export const appUrl = env.get('APP_URL')
@@ -15,6 +17,19 @@ export const http = defineConfig({
   allowMethodSpoofing: true,
 
   useAsyncLocalStorage: false,
+
+  /** An address that is not UTF-8 reaches no route; it is answered like everything else. */
+  onBadUrl(_request: IncomingMessage, response: ServerResponse) {
+    const error = {
+      code: 'E_BAD_URL',
+      message: 'The address cannot be read',
+      field: 'url',
+      help: 'Write the address in UTF-8, percent-encoded.',
+      id: randomUUID(),
+    }
+    response.writeHead(400, { 'Content-Type': 'application/json; charset=utf-8' })
+    response.end(JSON.stringify({ error }))
+  },
 
   cookie: {
     domain: '',

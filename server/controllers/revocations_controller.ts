@@ -1,5 +1,4 @@
-import Agent from '#models/agent'
-import ObservationsStored from '#events/observations_stored'
+import { revokeAgent } from '#services/revocation'
 import { visibleAgent } from '#services/visible'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -7,9 +6,7 @@ import type { HttpContext } from '@adonisjs/core/http'
 export default class RevocationsController {
   async store({ auth, params, response, session }: HttpContext) {
     const agent = await visibleAgent(auth.use('web').getUserOrFail(), params.id)
-    await agent.merge({ revokedAt: Date.now() }).save()
-    await Agent.accessTokens.deleteAll(agent)
-    await ObservationsStored.dispatch(agent, 'agent', String(agent.id))
+    await revokeAgent(agent)
     session.flash('success', `${agent.name} is revoked`)
     return response.redirect().toRoute('agents.show', { id: agent.id })
   }

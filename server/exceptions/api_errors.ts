@@ -69,6 +69,14 @@ export class E_PURPOSE_REQUIRED extends ApiError {
     'Send "X-Purpose: <reason>", or give a purpose on the page of the person. It holds for today.'
 }
 
+export class E_NAME_TAKEN extends ApiError {
+  static status = 409
+  static code = 'E_NAME_TAKEN'
+  static field = 'name'
+  static message = 'Another one has this name'
+  static help = 'Choose another name.'
+}
+
 export class E_CODE_REFUSED extends ApiError {
   static status = 403
   static code = 'E_CODE_REFUSED'
@@ -110,6 +118,14 @@ export class E_BUSY extends ApiError {
   static code = 'E_BUSY'
   static message = 'More arrives than can be stored at the moment'
   static help = 'Nothing was stored. Send the same request again after Retry-After.'
+}
+
+export class E_DAILY_STORAGE extends ApiError {
+  static status = 507
+  static code = 'E_DAILY_STORAGE'
+  static message = 'This agent sent as many bytes today as one agent may'
+  static help =
+    'Nothing was stored. Send it again after Retry-After, when the next day begins (UTC); STORAGE_PER_AGENT_PER_DAY says how much.'
 }
 
 export class E_STORAGE_FULL extends ApiError {

@@ -1,5 +1,6 @@
 import { E_FORBIDDEN, E_NOT_FOUND, E_UNAUTHORIZED } from '#exceptions/api_errors'
 import type { Role } from '#models/user'
+import { countRefusal, countRequest } from '#services/rates'
 import type { HttpContext } from '@adonisjs/core/http'
 import type { NextFn } from '@adonisjs/core/types/http'
 
@@ -12,6 +13,9 @@ export type Audience =
   | 'agent'
   | { readonly page: readonly Role[] }
   | { readonly api: readonly Role[] }
+
+/** Methods for which a token that may only read is enough. */
+const LOOKS = new Set(['GET', 'HEAD'])
 
 /** Lets the audience of a route pass, and nobody else. */
 export default class AllowMiddleware {
@@ -32,21 +36,31 @@ export default class AllowMiddleware {
     const guard = auth.use('agent')
     if (!(await guard.check())) {
       const isPerson = isBearer(request, 'wsu_') && (await auth.use('api').check())
+      if (!isPerson) {
+        await countRefusal(request.ip())
+      }
       throw isPerson ? new E_FORBIDDEN() : new E_UNAUTHORIZED()
     }
+    await countRequest(`agent_${guard.getUserOrFail().id}`)
   }
 
   async #api({ auth, request }: HttpContext, roles: readonly Role[]) {
     const guard = auth.use('api')
     if (!(await guard.check())) {
       const isAgent = isBearer(request, 'wsa_') && (await auth.use('agent').check())
+      if (!isAgent) {
+        await countRefusal(request.ip())
+      }
       throw isAgent ? new E_FORBIDDEN() : new E_UNAUTHORIZED()
     }
     const user = guard.getUserOrFail()
     if (user.isDisabled) {
+      await countRefusal(request.ip())
       throw new E_UNAUTHORIZED()
     }
-    if (!roles.includes(user.role)) {
+    await countRequest(`user_${user.currentAccessToken.identifier}`)
+    const ability = LOOKS.has(request.method()) ? 'read' : 'write'
+    if (!roles.includes(user.role) || user.currentAccessToken.denies(ability)) {
       throw new E_FORBIDDEN()
     }
   }

@@ -67,7 +67,8 @@ export default class Agent extends AgentSchema {
   }
 }
 
-function seesEveryAgent(viewer: User) {
+/** Owners, admins and auditors see every agent. */
+export function seesEveryAgent(viewer: User) {
   return viewer.role === 'owner' || viewer.role === 'admin' || viewer.role === 'auditor'
 }
 

@@ -7,4 +7,15 @@ import type { BelongsTo } from '@adonisjs/lucid/types/relations'
 export default class EnrolmentCode extends EnrolmentCodeSchema {
   @belongsTo(() => User, { foreignKey: 'personId' })
   declare person: BelongsTo<typeof User>
+
+  /** Whether it can still be used, and if not, why. */
+  stateAt(now: number): 'open' | 'used' | 'expired' | 'revoked' {
+    if (this.revokedAt) {
+      return 'revoked'
+    }
+    if (this.uses >= this.usesAllowed) {
+      return 'used'
+    }
+    return this.expiresAt > now ? 'open' : 'expired'
+  }
 }

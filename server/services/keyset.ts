@@ -1,13 +1,16 @@
-import type { listingValidator } from '#validators/listing'
+import type { listingValidator, numberedListingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 import type { LucidModel, ModelQueryBuilderContract } from '@adonisjs/lucid/types/model'
 import type { Infer } from '@vinejs/vine/types'
 
 export type Listing = Infer<typeof listingValidator>
 
+/** The filters and the page of a list of what is numbered. */
+export type NumberedListing = Infer<typeof numberedListingValidator>
+
 type Observed = { readonly id: string; readonly capturedAt: number }
 
-const DEFAULT_LIMIT = 50
+export const DEFAULT_LIMIT = 50
 
 /**
  * One page of observations, newest first, by key: it begins after the last item of the page before,
@@ -31,9 +34,40 @@ export async function keysetPage<
   return { rows: rows.slice(0, limit), next: last ? nextAddress(request, last) : null }
 }
 
-function filter<Model extends LucidModel, Row>(
+/** One page of what is numbered, in the order of the numbers. */
+export async function numberedPage<
+  Model extends LucidModel,
+  Row extends InstanceType<Model> & { readonly id: number },
+>(
   query: ModelQueryBuilderContract<Model, Row>,
-  { agent, person, from, to, cursor }: Listing
+  { cursor, limit = DEFAULT_LIMIT }: NumberedListing,
+  request: HttpContext['request']
+): Promise<{ rows: Row[]; next: string | null }> {
+  if (cursor) {
+    query.where('id', '>', cursor)
+  }
+  const rows = await query.orderBy('id').limit(limit + 1)
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  const next = last ? addressAfter(request, String(last.id)) : null
+  return { rows: rows.slice(0, limit), next }
+}
+
+/** A page as it is answered: the next one also stands in the `Link` header (RFC 8288). */
+export function pageAnswer<Item>(
+  response: HttpContext['response'],
+  data: readonly Item[],
+  next: string | null
+) {
+  if (next) {
+    response.header('Link', `<${next}>; rel="next"`)
+  }
+  return { data, next }
+}
+
+/** Leaves what was observed by agents of one agent, person, team and time. */
+export function filter<Model extends LucidModel, Row>(
+  query: ModelQueryBuilderContract<Model, Row>,
+  { agent, person, team, from, to, cursor }: Listing
 ) {
   if (agent) {
     query.where('agent_id', agent)
@@ -41,6 +75,15 @@ function filter<Model extends LucidModel, Row>(
   if (person) {
     query.whereIn('agent_id', (agents) => {
       agents.from('agents').where('person_id', person).select('id')
+    })
+  }
+  if (team) {
+    query.whereIn('agent_id', (agents) => {
+      agents
+        .from('agents')
+        .join('users', 'users.id', 'agents.person_id')
+        .where('users.team_id', team)
+        .select('agents.id')
     })
   }
   if (from) {
@@ -60,7 +103,12 @@ function filter<Model extends LucidModel, Row>(
 }
 
 function nextAddress(request: HttpContext['request'], last: Observed) {
+  return addressAfter(request, `${last.capturedAt}_${last.id}`)
+}
+
+/** The address of the page that begins after `cursor`, with the same filters. */
+export function addressAfter(request: HttpContext['request'], cursor: string): string {
   const query = new URLSearchParams(request.qs() as Record<string, string>)
-  query.set('cursor', `${last.capturedAt}_${last.id}`)
+  query.set('cursor', cursor)
   return `${request.url()}?${query}`
 }

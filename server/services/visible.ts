@@ -1,16 +1,49 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
-import Agent from '#models/agent'
+import Activity from '#models/activity'
+import Agent, { seesEveryAgent } from '#models/agent'
+import Deletion from '#models/deletion'
+import Eviction from '#models/eviction'
+import Gap from '#models/gap'
 import Heartbeat from '#models/heartbeat'
 import Recording from '#models/recording'
 import Screenshot from '#models/screenshot'
+import Team from '#models/team'
 import User from '#models/user'
+import type { LucidModel, ModelQueryBuilderContract } from '@adonisjs/lucid/types/model'
 
 /** What a person may see; everything else is "not found". */
 
-export function visibleHeartbeats(viewer: User) {
-  return Heartbeat.query().whereHas('agent', (agents) => {
-    agents.withScopes((scopes) => scopes.visibleTo(viewer))
-  })
+type Records<Model extends LucidModel> = ModelQueryBuilderContract<Model, InstanceType<Model>>
+
+/** Leaves what agents recorded that `viewer` may see; who sees every agent asks for no agent. */
+function ofVisibleAgents<Model extends LucidModel>(query: Records<Model>, viewer: User) {
+  if (!seesEveryAgent(viewer)) {
+    query.whereIn(
+      'agent_id',
+      Agent.query()
+        .withScopes((scopes) => scopes.visibleTo(viewer))
+        .select('id')
+    )
+  }
+  return query
+}
+
+export const visibleHeartbeats = (viewer: User) => ofVisibleAgents(Heartbeat.query(), viewer)
+
+export const visibleActivities = (viewer: User) => ofVisibleAgents(Activity.query(), viewer)
+
+export const visibleGaps = (viewer: User) => ofVisibleAgents(Gap.query(), viewer)
+
+export const visibleEvictions = (viewer: User) => ofVisibleAgents(Eviction.query(), viewer)
+
+export const visibleDeletions = (viewer: User) => ofVisibleAgents(Deletion.query(), viewer)
+
+/** One of the records that `viewer` may see, by its id. */
+export async function oneOf<Model extends LucidModel>(
+  records: Records<Model>,
+  id: string | number
+): Promise<InstanceType<Model>> {
+  return (await records.where('id', id).first()) ?? missing()
 }
 
 export function visibleScreenshots(viewer: User) {
@@ -50,20 +83,30 @@ export async function visibleScreenshot(viewer: User, id: string): Promise<Scree
   return screenshot ?? missing()
 }
 
-/** A person whose records `viewer` may see: everybody oneself, managers their teams, those who run it all. */
+/** People whose records `viewer` may see: everybody oneself, managers their teams, those who run it all. */
+export function visiblePeople(viewer: User) {
+  return User.query().where((people) => {
+    if (!seesEveryAgent(viewer)) {
+      people
+        .where('users.id', viewer.id)
+        .orWhere((managed) => managed.withScopes((scopes) => scopes.managedBy(viewer)))
+    }
+  })
+}
+
 export async function visiblePerson(viewer: User, id: number): Promise<User> {
-  const seesEverybody = viewer.role !== 'manager' && viewer.role !== 'member'
-  const person = await User.query()
-    .where('id', id)
-    .where((people) => {
-      if (!seesEverybody) {
-        people
-          .where('users.id', viewer.id)
-          .orWhere((managed) => managed.withScopes((scopes) => scopes.managedBy(viewer)))
-      }
-    })
-    .first()
-  return person ?? missing()
+  return oneOf(visiblePeople(viewer), id)
+}
+
+/** Teams that `viewer` may see: one's own, those one manages, for those who run it all of them. */
+export function visibleTeams(viewer: User) {
+  return Team.query().where((teams) => {
+    if (!seesEveryAgent(viewer)) {
+      teams.where('id', viewer.teamId ?? 0).orWhereIn('id', (managed) => {
+        managed.from('team_managers').where('user_id', viewer.id).select('team_id')
+      })
+    }
+  })
 }
 
 /** Why a person sees no picture where there is none to see, as a sentence. */

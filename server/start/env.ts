@@ -29,4 +29,11 @@ export default await Env.create(new URL('../../', import.meta.url), {
 
   /** Where pictures and recordings are kept. */
   STORAGE_PATH: Env.schema.string.optional(),
+
+  /** Bytes of pictures and recordings that one agent may send in a day (UTC); 0 is no limit. */
+  STORAGE_PER_AGENT_PER_DAY: Env.schema.number.optional(),
+
+  /** Requests a minute of one token, and of one address without a valid one; 0 is no limit. */
+  API_REQUESTS_PER_MINUTE: Env.schema.number.optional(),
+  API_REFUSALS_PER_MINUTE: Env.schema.number.optional(),
 })

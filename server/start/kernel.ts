@@ -15,12 +15,14 @@ server.errorHandler(() => import('#exceptions/handler'))
 
 server.use([
   () => import('#middleware/container_bindings_middleware'),
+  () => import('#middleware/api_middleware'),
   () => import('@adonisjs/static/static_middleware'),
   () => import('@adonisjs/vite/vite_middleware'),
 ])
 
 router.use([
   () => import('#middleware/body_middleware'),
+  () => import('#middleware/json_depth_middleware'),
   () => import('#middleware/initialize_auth_middleware'),
 ])
 

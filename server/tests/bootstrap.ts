@@ -3,7 +3,8 @@ import app from '@adonisjs/core/services/app'
 import testUtils from '@adonisjs/core/services/test_utils'
 import { sessionApiClient } from '@adonisjs/session/plugins/api_client'
 import { shieldApiClient } from '@adonisjs/shield/plugins/api_client'
-import { apiClient } from '@japa/api-client'
+import { requireDocumented } from '#tests/support/documented'
+import { apiClient, ApiClient } from '@japa/api-client'
 import { assert } from '@japa/assert'
 import { pluginAdonisJS } from '@japa/plugin-adonisjs'
 import type { Config } from '@japa/runner/types'
@@ -32,6 +33,10 @@ export const runnerHooks: Required<Pick<Config, 'setup' | 'teardown'>> = {
 
 export const configureSuite: Config['configureSuite'] = (suite) => {
   if (suite.name === 'functional') {
+    ApiClient.teardown((response) => {
+      const { method, url } = response.request.request as unknown as { method: string; url: string }
+      requireDocumented(method, url, response)
+    })
     suite.setup(() => testUtils.httpServer().start())
   }
 }

@@ -1,29 +1,54 @@
-import { LIMITS } from '#contract/limits'
+import { instant } from '#contract/fields'
 import vine from '@vinejs/vine'
-import { isInstant } from '#contract/fields'
-import type { FieldContext } from '@vinejs/vine/types'
 
-const instantRule = vine.createRule((value: unknown, _: undefined, field: FieldContext) => {
-  if (typeof value === 'string' && !isInstant(value)) {
-    field.report('The {{ field }} filter must be an RFC 3339 instant', 'instant', field)
-  }
-})
+/** Rows of one page at the most. */
+const MOST_ROWS = 200
 
-const instant = () => vine.string().use(instantRule(undefined))
+const id = () => vine.number().withoutDecimals().range([1, 2_147_483_647])
 
-/** Where a page begins: the time and id of the last item of the page before. */
-const CURSOR = /^\d{1,16}_[0-9a-f-]{36}$/
+const limit = () => vine.number().withoutDecimals().range([1, MOST_ROWS])
 
-/** Filters and page of a list of observations, from the query string. */
-export const listingValidator = vine.create({
-  agent: vine.number().withoutDecimals().positive().optional(),
-  person: vine.number().withoutDecimals().positive().optional(),
+/** Where a page of observations begins: the time and id of the last item of the page before. */
+const observationCursor = () => vine.string().regex(/^\d{1,16}_[0-9a-f-]{36}$/)
+
+/** Filters and page of a list of observations, from the query string. `to` is exclusive. */
+const observations = () => ({
+  agent: id().optional(),
+  person: id().optional(),
+  team: id().optional(),
   from: instant().optional(),
   to: instant().optional(),
-  cursor: vine.string().regex(CURSOR).optional(),
-  limit: vine
-    .number()
-    .withoutDecimals()
-    .range([1, LIMITS.batchEvents * 2])
-    .optional(),
+  cursor: observationCursor().optional(),
+  limit: limit().optional(),
+})
+
+export const listingValidator = vine.create(observations())
+
+/** Activity events as they came, or with `merged=true` of one agent and kind, joined by pulsetime. */
+export const activityListingValidator = vine.create({
+  ...observations(),
+  kind: vine.enum(['window', 'presence']).optional(),
+  merged: vine.boolean().optional(),
+})
+
+export const gapListingValidator = vine.create({
+  ...observations(),
+  kind: vine.string().maxLength(32).optional(),
+})
+
+/** A list of what is numbered: the page begins after the number `cursor`. */
+const numbered = () => ({ cursor: id().optional(), limit: limit().optional() })
+
+export const numberedListingValidator = vine.create(numbered())
+
+export const agentListingValidator = vine.create({
+  ...numbered(),
+  person: id().optional(),
+  team: id().optional(),
+})
+
+export const peopleListingValidator = vine.create({
+  ...numbered(),
+  team: id().optional(),
+  role: vine.enum(['owner', 'admin', 'manager', 'auditor', 'member']).optional(),
 })

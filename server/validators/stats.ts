@@ -1,22 +1,23 @@
 import { FIGURES } from '#services/stats/formulas'
 import { isDay } from '#services/timeline/calendar'
-import { closed, isInstant } from '#contract/fields'
+import { closed, instant } from '#contract/fields'
 import vine from '@vinejs/vine'
 import type { FieldContext } from '@vinejs/vine/types'
 
-const dayRule = vine.createRule((value: unknown, _: undefined, field: FieldContext) => {
-  if (!isDay(value)) {
-    field.report('The {{ field }} must be a day as 2026-11-19', 'day', field)
+const dayRule = vine.createRule(
+  (value: unknown, _: undefined, field: FieldContext) => {
+    if (!isDay(value)) {
+      field.report('The {{ field }} must be a day as 2026-11-19', 'day', field)
+    }
+  },
+  {
+    toJSONSchema: (schema) => {
+      schema.format = 'date'
+    },
   }
-})
-const instantRule = vine.createRule((value: unknown, _: undefined, field: FieldContext) => {
-  if (typeof value !== 'string' || !isInstant(value)) {
-    field.report('The {{ field }} must be an RFC 3339 instant', 'instant', field)
-  }
-})
+)
 
 const day = () => vine.string().use(dayRule(undefined))
-const instant = () => vine.string().use(instantRule(undefined))
 const number = () => vine.number().withoutDecimals().positive().max(2_147_483_647)
 
 /** Period and scope of statistics. */

@@ -2,19 +2,35 @@ import Agent, { INGEST } from '#models/agent'
 import User from '#models/user'
 import { E_INVALID } from '#exceptions/api_errors'
 import { missingRanges } from '#services/gap_report'
+import { numberedPage, pageAnswer } from '#services/keyset'
 import { agentJson } from '#services/presentation'
+import { revokeAgent } from '#services/revocation'
 import { visibleAgent } from '#services/visible'
 import { agentValidator } from '#validators/agent'
+import { agentListingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Machines that observe. */
 export default class AgentsController {
-  async index({ auth }: HttpContext) {
-    const agents = await Agent.query()
+  async index({ auth, request, response }: HttpContext) {
+    const { person, team, ...listing } = await agentListingValidator.validate(request.qs())
+    const query = Agent.query()
       .withScopes((scopes) => scopes.visibleTo(auth.use('api').getUserOrFail()))
       .preload('person')
-      .orderBy('id')
-    return { data: agents.map((agent) => agentJson(agent)), next: null }
+    if (person) {
+      query.where('person_id', person)
+    }
+    if (team) {
+      query.whereIn('person_id', (people) =>
+        people.from('users').where('team_id', team).select('id')
+      )
+    }
+    const { rows, next } = await numberedPage(query, listing, request)
+    return pageAnswer(
+      response,
+      rows.map((agent) => agentJson(agent)),
+      next
+    )
   }
 
   /** Makes an agent by hand, for machines that are set up by a script; its token is shown once. */
@@ -36,12 +52,18 @@ export default class AgentsController {
   }
 
   async show({ auth, params }: HttpContext) {
-    return agentJson(await visibleAgent(auth.use('api').getUserOrFail(), Number(params.id)))
+    return agentJson(await visibleAgent(auth.use('api').getUserOrFail(), params.id))
+  }
+
+  /** Revokes an agent: its tokens are gone, what it observed stays. */
+  async destroy({ auth, params, response }: HttpContext) {
+    await revokeAgent(await visibleAgent(auth.use('api').getUserOrFail(), params.id))
+    return response.noContent()
   }
 
   /** What has not arrived from this agent. */
   async gaps({ auth, params }: HttpContext) {
-    const agent = await visibleAgent(auth.use('api').getUserOrFail(), Number(params.id))
+    const agent = await visibleAgent(auth.use('api').getUserOrFail(), params.id)
     return { agent_id: agent.id, missing: await missingRanges(agent.id) }
   }
 }

@@ -4,11 +4,33 @@ import { E_INVALID } from '#exceptions/api_errors'
 import { storeMedium } from '#services/media_ingest'
 import type { ReceivedFile } from '#services/media_library'
 import { answerResult } from '#services/observation_answer'
+import { keysetPage, pageAnswer } from '#services/keyset'
+import { removeMedia } from '#services/media_removal'
+import { recordingJson } from '#services/presentation'
 import { readVideo } from '#services/video'
+import { visibleRecording, visibleRecordings } from '#services/visible'
+import { listingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Segments of recordings of displays. */
 export default class RecordingsController {
+  async index({ auth, request, response }: HttpContext) {
+    const listing = await listingValidator.validate(request.qs())
+    const query = visibleRecordings(auth.use('api').getUserOrFail())
+    const { rows, next } = await keysetPage(query, listing, request)
+    return pageAnswer(response, rows.map(recordingJson), next)
+  }
+
+  async show({ auth, params }: HttpContext) {
+    return recordingJson(await visibleRecording(auth.use('api').getUserOrFail(), params.id))
+  }
+
+  async destroy({ auth, params, response }: HttpContext) {
+    const viewer = auth.use('api').getUserOrFail()
+    await removeMedia(await visibleRecording(viewer, params.id))
+    return response.noContent()
+  }
+
   async store(ctx: HttpContext) {
     const result = await storeMedium(ctx, {
       maxBytes: LIMITS.recordingBytes,

@@ -1,7 +1,7 @@
 import { LIMITS } from '#contract/limits'
 import { screenshotValidator, type Screenshot } from '#contract/screenshot'
 import { E_INVALID } from '#exceptions/api_errors'
-import { keysetPage } from '#services/keyset'
+import { keysetPage, pageAnswer } from '#services/keyset'
 import { storeMedium } from '#services/media_ingest'
 import type { ReceivedFile } from '#services/media_library'
 import { answerResult } from '#services/observation_answer'
@@ -14,11 +14,11 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** Pictures of displays. */
 export default class ScreenshotsController {
-  async index({ auth, request }: HttpContext) {
+  async index({ auth, request, response }: HttpContext) {
     const listing = await listingValidator.validate(request.qs())
     const query = visibleScreenshots(auth.use('api').getUserOrFail())
     const { rows, next } = await keysetPage(query, listing, request)
-    return { data: rows.map(screenshotJson), next }
+    return pageAnswer(response, rows.map(screenshotJson), next)
   }
 
   async store(ctx: HttpContext) {

@@ -1,3 +1,4 @@
+import type { Presence, WindowActivity } from '#contract/activity'
 import type { Heartbeat } from '#contract/heartbeat'
 import type { Gap } from '#contract/gap'
 import type { Screenshot } from '#contract/screenshot'
@@ -65,6 +66,33 @@ export function gap(seq: number): Gap {
     cause: 'paused',
     from: '2026-11-22T09:00:00.000Z',
     until: '2026-11-22T09:30:00.000Z',
+  }
+}
+
+export function windowEvent(seq: number, changes: Partial<WindowActivity> = {}): WindowActivity {
+  return {
+    ...fields(seq),
+    kind: 'window',
+    duration_ms: 10_000,
+    pulsetime_ms: 60_000,
+    app: 'editor',
+    title: 'notes.md',
+    domain: null,
+    pid: 4711,
+    ...changes,
+  }
+}
+
+export function presence(seq: number, changes: Partial<Presence> = {}): Presence {
+  return {
+    ...fields(seq),
+    kind: 'presence',
+    duration_ms: 60_000,
+    pulsetime_ms: 60_000,
+    state: 'active',
+    active_ms: 30_000,
+    slot_ms: 5000,
+    ...changes,
   }
 }
 
