@@ -207,10 +207,9 @@ export class Courier {
     items: readonly SpooledItem[],
     verdicts: readonly Verdict[]
   ): Promise<void> {
-    const judged = items.map((item, index) => ({
-      item,
-      verdict: verdicts[index] ?? kept('No verdict'),
-    }))
+    const judged = items
+      .map((item, index) => ({ item, verdict: verdicts[index] ?? kept('No verdict') }))
+      .filter(({ item }) => this.#options.spool.has(item.observation.id)) // else evicted meanwhile
     const accepted = judged.filter(({ verdict }) => verdict.status === 'accepted')
     const rejected = judged.filter(({ verdict }) => verdict.status === 'rejected')
     const others = judged.filter(
@@ -228,12 +227,22 @@ export class Courier {
     if (finished > 0) {
       this.#lastSentAt = this.#options.clock.now()
       this.#lanes[name].passed([...accepted, ...rejected].map(({ item }) => item.observation.id))
+      this.#serverIsBack(name)
     }
     const [first] = others
     if (finished > 0) {
       others.forEach(({ item, verdict }) => this.#defer(name, item, verdict))
     } else if (first !== undefined) {
       await this.#wholeBatch(name, items, first.verdict)
+    }
+  }
+
+  /** What one lane found out holds for the other: it need not sit out its long wait for a server that is there. */
+  #serverIsBack(name: LaneName): void {
+    for (const other of LANES) {
+      if (other !== name && this.#lanes[other].reachable()) {
+        this.#wake[other]()
+      }
     }
   }
 

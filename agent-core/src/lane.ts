@@ -32,6 +32,8 @@ export class Lane {
   #hold: Hold | null = null
   #deliveries = 0
   #lastFailure: string | null = null
+  /** Whether nobody answered the last attempt. */
+  #isUnanswered = false
 
   constructor(most: number, random: () => number = Math.random) {
     this.#most = most
@@ -88,11 +90,23 @@ export class Lane {
     this.#size = Math.min(this.#most, this.#size * 2)
   }
 
+  /** The server answers others: a wait for one that did not answer ends. Says whether there was one. */
+  reachable(): boolean {
+    const wasWaiting = this.#isUnanswered && this.#waitUntil > 0
+    if (wasWaiting) {
+      this.#waitUntil = 0
+      this.#failures = 0
+    }
+    this.#isUnanswered = false
+    return wasWaiting
+  }
+
   /** A batch of `count` items as a whole must wait. One that the server keeps failing on is halved. */
   failed(now: number, count: number, verdict: Verdict & { readonly status: 'keep' }): void {
     this.#failures += 1
     this.#hold = null
     this.#lastFailure = verdict.reason
+    this.#isUnanswered = !verdict.answered
     this.#waitUntil = now + backoff(this.#failures, verdict.retryAfterMs, this.#random)
     if (verdict.answered && this.#failures >= HALVE_AFTER) {
       this.halve(count)

@@ -15,6 +15,8 @@ export type LedgerEntry = {
   readonly delivered: number
   readonly evicted: number
   readonly removing: readonly string[]
+  /** Since when each kind could not be recorded because the spool was full. */
+  readonly gaps: Readonly<Record<string, number>>
 }
 
 export const EMPTY_ENTRY: LedgerEntry = {
@@ -24,6 +26,7 @@ export const EMPTY_ENTRY: LedgerEntry = {
   delivered: 0,
   evicted: 0,
   removing: [],
+  gaps: {},
 }
 
 /** Most ids that fit into one entry. */
@@ -94,7 +97,7 @@ export async function readLedger(
     const value =
       bytes === null ? null : unsealed(Buffer.from(bytes).toString('utf8').trimEnd() + '\n')
     if (isEntry(value) && value.generation > entry.generation) {
-      entry = value
+      entry = { ...EMPTY_ENTRY, ...value }
     }
   }
   return { entry, wasLost: found > 0 && entry.generation === 0 }

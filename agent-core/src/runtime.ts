@@ -9,7 +9,7 @@ import { Courier, type CourierStatus } from './courier.ts'
 import type { Site } from './define_site.ts'
 import type { Disk } from './disk.ts'
 import { AgentError, asError } from './errors.ts'
-import { SpoolGaps } from './gaps.ts'
+import { SpoolGaps, type OpenGaps } from './gaps.ts'
 import { createHooks, STAGE_EARLY, STAGE_LAST, type AgentStatus, type Identity } from './hooks.ts'
 import { IdentityStore, shownIdentity } from './identity.ts'
 import { Isolate } from './isolate.ts'
@@ -107,7 +107,7 @@ export class AgentRuntime implements Agent {
     { state: PluginState; reason: string | null; byRuntime: boolean }
   >()
   readonly #schedules = new Set<Schedule>()
-  readonly #gaps = new SpoolGaps((draft) => this.record(draft))
+  #gaps: SpoolGaps | null = null
   #firstTurns: Promise<void>[] = []
   #identity: Identity | null = null
   #api: ApiClient | null = null
@@ -170,6 +170,11 @@ export class AgentRuntime implements Agent {
       ...(disk === undefined ? {} : { disk }),
     })
     this.#spool = spool
+    this.#gaps = new SpoolGaps({
+      record: (draft) => this.record(draft),
+      keep: (open) => this.#keepGaps(spool, open),
+      open: spool.openGaps,
+    })
     this.#courier = new Courier({
       spool,
       clock: this.clock,
@@ -287,7 +292,7 @@ export class AgentRuntime implements Agent {
       return { status: 'refused', reason: 'A redaction failed, so nothing was kept' }
     }
     const outcome = await spool.put(this.#observationOf(enriched, spool), payload)
-    await this.#gaps.note(draft.kind, outcome, this.clock.now())
+    await this.#gaps?.note(draft.kind, outcome, this.clock.now())
     if (outcome.status === 'refused') {
       return { status: 'refused', reason: outcome.reason }
     }
@@ -506,9 +511,11 @@ export class AgentRuntime implements Agent {
     this.#question('notice', () => this.#state.isAcknowledged)
     this.#question('policy', (kind) => isSwitchedOn(this.policy, kind))
     this.#question('working hours', () => this.#isWithinHours())
-    this.hooks.shouldObserve.tap({ name: 'spool', stage: STAGE_EARLY }, (kind) =>
-      laneOf(kind) === 'media' && this.#spool?.fullBecause() ? false : undefined
-    )
+    this.hooks.shouldObserve.tap({ name: 'spool', stage: STAGE_EARLY }, (kind) => {
+      const isFull = laneOf(kind) === 'media' && (this.#spool?.fullBecause() ?? null) !== null
+      this.#gaps?.asked(kind, isFull, this.clock.now())
+      return isFull ? false : undefined
+    })
   }
 
   #question(name: string, mayObserve: (kind: ObservationKind) => boolean): void {
@@ -606,6 +613,16 @@ export class AgentRuntime implements Agent {
         this.#schedules.delete(entry)
         void entry.end()
       }
+    }
+  }
+
+  async #keepGaps(spool: Spool, open: OpenGaps): Promise<boolean> {
+    try {
+      await spool.keepGaps(open)
+      return true
+    } catch (error) {
+      this.logger.error({ error: asError(error).message }, 'the start of a gap is not on disk yet')
+      return false
     }
   }
 

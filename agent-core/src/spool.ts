@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import type { EvictionCause } from '../contract/eviction.ts'
 import type { SpoolCounters } from '../contract/heartbeat.ts'
 import { systemClock } from './clock.ts'
 import { nodeDisk, type Disk } from './disk.ts'
 import { AgentError, asError, systemCode } from './errors.ts'
 import type { SpooledItem } from './hooks.ts'
-import { MOST_REMOVING, type Ledger } from './ledger.ts'
+import { MOST_REMOVING, type Ledger, type LedgerEntry } from './ledger.ts'
 import { silentLogger, type Logger } from './logger.ts'
+import { utcOffsetMinutes } from './machine.ts'
 import { Mutex } from './mutex.ts'
 import type { Observation, ObservationKind } from './observation.ts'
 import type { Clock, Payload, PayloadFile } from './plugin.ts'
@@ -21,6 +23,7 @@ import {
   spoolPaths,
   type SpoolPaths,
 } from './spool_files.ts'
+import { tombstoneOf, victimsOf } from './spool_eviction.ts'
 import { lockSpool } from './spool_lock.ts'
 import { Quota, type QuotaOptions } from './spool_quota.ts'
 import { quarantine, recoverSpool, type Recovered } from './spool_recovery.ts'
@@ -45,6 +48,8 @@ export type PutOutcome =
   | { readonly status: 'accepted'; readonly observation: Observation }
   | { readonly status: 'refused'; readonly cause: 'full' | 'disk'; readonly reason: string }
 
+type TombstoneFrame = Pick<Unnumbered, 'utc_offset_minutes' | 'policy_version'>
+
 export type SpoolOptions = {
   readonly disk?: Disk
   readonly clock?: Clock
@@ -56,6 +61,8 @@ export type SpoolOptions = {
   readonly lock?: (folder: string) => () => void
 }
 
+/** What a sidecar has beside the observation, at most about so much. */
+const SIDECAR_REST = 200
 const BOTH = ['queue', 'dead'] as const
 const FULL = ['ENOSPC', 'EDQUOT']
 
@@ -73,6 +80,7 @@ export class Spool {
   readonly #logger: Logger
   readonly #ledger: Ledger
   readonly #quota: Quota
+  readonly #evicts: boolean
   readonly #unlock: () => void
   readonly #mutex = new Mutex()
   readonly #queue: Record<LaneName, Map<string, SpoolEntry>> = {
@@ -104,6 +112,7 @@ export class Spool {
     this.#seq = found.seq
     this.#quarantined = new Set(found.quarantined)
     this.#quota = new Quota(this.#disk, paths.root, options.quota)
+    this.#evicts = options.quota?.whenFull === 'evict'
     this.ids = new UuidSource(() => this.#clock.now(), found.lastId)
     found.queue.forEach((entry) => this.#place(this.#queue[laneOf(entry.kind)], entry))
     found.dead.forEach((entry) => this.#place(this.#dead, entry))
@@ -145,24 +154,14 @@ export class Spool {
     }
     return this.#mutex.run(async () => {
       this.#assertOpen()
-      const numbered = { ...observation, seq: this.#seq + 1 } as Observation
-      const sidecar: Sidecar = {
-        observation: numbered,
-        ...contentOf(numbered, payload),
-        death: null,
-      }
-      const encoded = encodeSidecar(sidecar)
       try {
-        const size = encoded.byteLength + sidecar.bytes
-        const full = await this.#quota.refuses(laneOf(numbered.kind), size)
-        if (full !== null) {
-          return { status: 'refused', cause: 'full', reason: full }
-        }
-        await this.#commit(entryOf(sidecar, encoded.byteLength), encoded, payload)
+        const full = await this.#refuses(observation, payload)
+        return full === null
+          ? { status: 'accepted', observation: await this.#take(observation, payload) }
+          : { status: 'refused', cause: 'full', reason: full }
       } catch (error) {
         return this.#refusal(error)
       }
-      return { status: 'accepted', observation: numbered }
     })
   }
 
@@ -218,9 +217,20 @@ export class Spool {
     await this.#leave(ids, 'delivered', 'queue')
   }
 
-  /** Makes a queued item a dead letter: visible, retryable, and no longer in anybody's way. */
+  /** Whether an item lies in the queue or among the dead letters. */
+  has(id: string): boolean {
+    return [this.#queue.events, this.#queue.media, this.#dead].some((entries) => entries.has(id))
+  }
+
+  /**
+   * Makes a queued item a dead letter: visible, retryable, and no longer in anybody's way. One that
+   * was evicted meanwhile stays evicted.
+   */
   bury(id: string, death: Omit<Death, 'died_at'>): Promise<void> {
     return this.#mutex.run(async () => {
+      if (!this.has(id)) {
+        return
+      }
       const died: Death = { ...death, died_at: new Date(this.#clock.now()).toISOString() }
       const entry = await this.#move(id, this.paths.queue, this.paths.dead, died)
       this.#forget(id)
@@ -243,15 +253,34 @@ export class Spool {
     })
   }
 
-  /** Removes dead letters for good; they count as evicted. Throws E_UNKNOWN_ITEM. */
+  /** Removes dead letters for good; they count as evicted, and the server is told. Throws E_UNKNOWN_ITEM. */
   async purge(ids: readonly string[]): Promise<void> {
     ids.forEach((id) => this.#assertDead(id))
-    await this.#leave(ids, 'evicted', 'dead')
+    const frame = { utc_offset_minutes: utcOffsetMinutes(this.#clock.now()), policy_version: 0 }
+    for (const id of ids) {
+      await this.#mutex.run(async () => {
+        const entry = this.#dead.get(id)
+        if (entry !== undefined) {
+          await this.#evict([entry], 'dropped', 'dead', frame)
+        }
+      })
+    }
+  }
+
+  /** Since when each kind could not be recorded, as it was kept last. */
+  get openGaps(): LedgerEntry['gaps'] {
+    return this.#ledger.entry.gaps
+  }
+
+  /** Makes durable since when each kind cannot be recorded; a full disk has room for it. */
+  keepGaps(gaps: LedgerEntry['gaps']): Promise<void> {
+    return this.#mutex.run(() => this.#ledger.write({ gaps }))
   }
 
   /** Why media cannot be taken now, as a sentence, or null when there is room. */
   fullBecause(): string | null {
-    return this.#quota.fullBecause()
+    const mayEvict = this.#evicts && this.#queue.media.size > 0
+    return mayEvict ? null : this.#quota.fullBecause()
   }
 
   /** Counters since the spool was made; they balance. */
@@ -277,6 +306,64 @@ export class Spool {
     })
   }
 
+  /** Why there is no room for an item, after eviction where the site allows it, or null. */
+  async #refuses(observation: Unnumbered, payload: Payload | undefined): Promise<string | null> {
+    const lane = laneOf(observation.kind)
+    const content = payload === undefined ? 0 : sizeOf(observation, payload)
+    const bytes = JSON.stringify(observation).length + content + SIDECAR_REST
+    const full = await this.#quota.refuses(lane, bytes)
+    if (full === null || !this.#evicts) {
+      return full
+    }
+    const victims = victimsOf(this.#queue.media.values())
+    const evictable = victims.reduce((sum, { size }) => sum + size, 0)
+    if (!(await this.#quota.wouldTake(bytes, evictable))) {
+      return full
+    }
+    for (const victim of victims) {
+      await this.#evict([victim], 'quota', 'queue', observation)
+      if ((await this.#quota.refuses(lane, bytes)) === null) {
+        return null
+      }
+    }
+    return full
+  }
+
+  /** The tombstone is durable before the item is gone: better told twice than not at all. */
+  async #evict(
+    entries: readonly SpoolEntry[],
+    cause: EvictionCause,
+    folder: 'queue' | 'dead',
+    frame: TombstoneFrame
+  ): Promise<void> {
+    for (const entry of entries) {
+      const tombstone = tombstoneOf(entry, {
+        id: this.ids.next(),
+        captured_at: new Date(this.#clock.now()).toISOString(),
+        utc_offset_minutes: frame.utc_offset_minutes,
+        policy_version: frame.policy_version,
+        cause,
+      })
+      await this.#take(tombstone, undefined)
+    }
+    const ids = entries.map(({ id }) => id)
+    await this.#leaveNow(ids, 'evicted', folder)
+    this.#logger.warn({ ids, cause }, 'items were given up')
+  }
+
+  /** Makes an item durable under the next number. */
+  async #take(observation: Unnumbered, payload: Payload | undefined): Promise<Observation> {
+    const numbered = { ...observation, seq: this.#seq + 1 } as Observation
+    const sidecar: Sidecar = {
+      observation: numbered,
+      ...contentOf(numbered, payload),
+      death: null,
+    }
+    const encoded = encodeSidecar(sidecar)
+    await this.#commit(entryOf(sidecar, encoded.byteLength), encoded, payload)
+    return numbered
+  }
+
   async #commit(
     entry: SpoolEntry,
     sidecar: Uint8Array,
@@ -297,7 +384,7 @@ export class Spool {
       await this.#undo(entry)
       throw error
     }
-    this.#take(entry)
+    this.#enter(entry)
     if (isFile(payload)) {
       await this.#letGo(payload.path)
     }
@@ -338,11 +425,11 @@ export class Spool {
         { id: entry.id, error: asError(error).message },
         'a refused item stays in the spool'
       )
-      this.#take(entry)
+      this.#enter(entry)
     }
   }
 
-  #take(entry: SpoolEntry): void {
+  #enter(entry: SpoolEntry): void {
     this.#seq = entry.seq
     this.#place(this.#queue[laneOf(entry.kind)], entry)
   }
@@ -372,29 +459,29 @@ export class Spool {
     }
   }
 
+  async #leave(ids: readonly string[], as: 'delivered' | 'evicted', folder: 'queue' | 'dead') {
+    for (let from = 0; from < ids.length; from += MOST_REMOVING) {
+      const some = ids.slice(from, from + MOST_REMOVING)
+      await this.#mutex.run(() => this.#leaveNow(some, as, folder))
+    }
+  }
+
   /** What is no longer there has left before, as another of the ways out, and counts only once. */
-  async #leave(
+  async #leaveNow(
     ids: readonly string[],
     as: 'delivered' | 'evicted',
     folder: 'queue' | 'dead'
   ): Promise<void> {
-    for (let from = 0; from < ids.length; from += MOST_REMOVING) {
-      await this.#mutex.run(async () => {
-        await this.#finishLeaving()
-        const removing = ids.slice(from, from + MOST_REMOVING).filter((id) => this.#holds(id))
-        if (removing.length > 0) {
-          const count = this.#ledger.entry[as] + removing.length
-          await this.#ledger.write({ [as]: count, removing, seq: this.#seq, lastId: this.ids.last })
-          this.#leaving = removing
-          removing.forEach((id) => this.#forget(id))
-          await this.#remove(
-            removing,
-            removing.some((id) => this.#strays.has(id)) ? BOTH : [folder]
-          )
-        }
-        await this.#quota.refuses('media', 0)
-      })
+    await this.#finishLeaving()
+    const removing = ids.filter((id) => this.has(id))
+    if (removing.length > 0) {
+      const count = this.#ledger.entry[as] + removing.length
+      await this.#ledger.write({ [as]: count, removing, seq: this.#seq, lastId: this.ids.last })
+      this.#leaving = removing
+      removing.forEach((id) => this.#forget(id))
+      await this.#remove(removing, removing.some((id) => this.#strays.has(id)) ? BOTH : [folder])
     }
+    await this.#quota.refuses('media', 0)
   }
 
   /** A fault of the disk kept counted items from being removed: the ledger must name them until they are. */
@@ -461,10 +548,6 @@ export class Spool {
     }
   }
 
-  #holds(id: string): boolean {
-    return [this.#queue.events, this.#queue.media, this.#dead].some((entries) => entries.has(id))
-  }
-
   #oldestAgeSeconds(): number {
     const oldest = Object.values(this.#queue)
       .map((lane) => lane.values().next().value)
@@ -512,6 +595,10 @@ function contentOf(observation: Unnumbered, payload: Payload | undefined) {
   return isFile(payload)
     ? described(observation)
     : { bytes: payload.byteLength, sha256: hash('sha256', payload, 'hex') }
+}
+
+function sizeOf(observation: Unnumbered, payload: Payload): number {
+  return isFile(payload) ? described(observation).bytes : payload.byteLength
 }
 
 function described(observation: Unnumbered): { bytes: number; sha256: string } {

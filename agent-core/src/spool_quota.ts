@@ -6,6 +6,11 @@ export type QuotaOptions = {
   readonly maxBytes?: number
   /** What must stay free on the disk; default 1 GB. */
   readonly minFreeBytes?: number
+  /**
+   * What a full spool does. `pause` (the default) stops to take media, visibly, until there is room
+   * again; `evict` gives up the oldest recordings, then the oldest screenshots, and tells the server.
+   */
+  readonly whenFull?: 'pause' | 'evict'
 }
 
 export const DEFAULT_QUOTA = { maxBytes: 2_000_000_000, minFreeBytes: 1_000_000_000 } as const
@@ -21,6 +26,7 @@ export class Quota {
   #maxBytes: number | null
   #full: string | null = null
   readonly #minFreeBytes: number
+  readonly #reopenShare: number
   readonly #disk: Disk
   readonly #folder: string
 
@@ -29,6 +35,7 @@ export class Quota {
     this.#folder = folder
     this.#maxBytes = options.maxBytes ?? null
     this.#minFreeBytes = options.minFreeBytes ?? DEFAULT_QUOTA.minFreeBytes
+    this.#reopenShare = options.whenFull === 'evict' ? 1 : REOPEN_SHARE
   }
 
   /** Bytes of all items that lie in the spool. */
@@ -53,7 +60,7 @@ export class Quota {
     this.#full = this.#reason(
       free,
       maxBytes,
-      wasFull ? REOPEN_SHARE : 1,
+      wasFull ? this.#reopenShare : 1,
       lane === 'media' ? bytes : 0
     )
     if (lane === 'media') {
@@ -63,6 +70,13 @@ export class Quota {
       free - bytes < this.#minFreeBytes / 2
       ? (this.#full ?? this.#sentence(free, maxBytes))
       : null
+  }
+
+  /** Whether an item of `bytes` would have room if `freed` bytes of others were gone. */
+  async wouldTake(bytes: number, freed: number): Promise<boolean> {
+    const free = await this.#disk.freeBytes(this.#folder)
+    const isOver = this.#used - freed + bytes > this.#maxOf(free)
+    return !isOver && free + freed - bytes >= this.#minFreeBytes
   }
 
   #maxOf(free: number): number {

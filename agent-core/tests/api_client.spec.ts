@@ -1,17 +1,23 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { execFile } from 'node:child_process'
 import { test } from '@japa/runner'
 import { ApiClient, serverAddress } from '../src/api_client.ts'
 import type { Observation } from '../src/observation.ts'
 import { UuidSource } from '../src/uuid.ts'
 import {
-  aScreenshot,
   anEvent,
+  aRecording,
+  aScreenshot,
   FakeServer,
   temporaryFolder,
+  temporarySpool,
   type FakeAnswer,
 } from '../testing/main.ts'
+
+const DRAIN = join(import.meta.dirname, '../testing/drain.ts')
 
 const ids = new UuidSource(Date.now)
 const signal = () => AbortSignal.timeout(5_000)
@@ -67,6 +73,27 @@ test.group('ApiClient', () => {
     assert.deepEqual(first, [{ status: 'accepted', result: 'created' }])
     assert.deepEqual(second, [{ status: 'accepted', result: 'duplicate' }])
     assert.equal(server.received.get(observation.id)?.sha256, hash('sha256', picture, 'hex'))
+  })
+
+  test('a recording arrives at an address of its own, and is not read into memory as a whole', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server } = await setUp(cleanup)
+    const { spool, folder, remove } = await temporarySpool()
+    cleanup(remove)
+    const segment = Buffer.alloc(96 * 1024 * 1024, 7)
+    await spool.put(anEvent(spool, aRecording(segment)), segment)
+    await spool.close()
+
+    const { stdout } = await promisify(execFile)(process.execPath, [DRAIN, folder, server.url])
+    const { delivered, most_memory_bytes: most } = JSON.parse(stdout) as Record<string, number>
+
+    const [item] = [...server.received.values()]
+    assert.equal(delivered, 1)
+    assert.equal(server.requests[0]?.path, '/api/recordings')
+    assert.equal(item?.sha256, hash('sha256', segment, 'hex'))
+    assert.isBelow(most ?? Infinity, segment.byteLength + 64 * 1024 * 1024)
   })
 
   test('a wrong token holds the items', async ({ assert, cleanup }) => {

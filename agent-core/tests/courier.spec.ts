@@ -169,6 +169,25 @@ test.group('Courier', () => {
     assert.equal(courier.status().lanes.media.lastFailure, 'Nobody there')
   })
 
+  test('a lane that waits for a server that was away goes on when the other lane finds it back', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { clock, spool, courier, batches, state } = await setUp(cleanup, all(DOWN))
+    await fill(spool, 0, 1)
+    courier.start()
+    await until(clock, () => batches.length === 6, 10_000)
+    const waits = courier.status().lanes.media.nextAttemptMs
+
+    state.judge = all(ACCEPTED)
+    await fill(spool, 1)
+    courier.wake()
+    await until(clock, () => spool.waiting() === 0)
+
+    assert.isAbove(waits, 30_000)
+    assert.deepEqual(batches.slice(6), [[2], [1]])
+  })
+
   test('finds the one bad item of a batch by halving, and buries that one alone', async ({
     assert,
     cleanup,

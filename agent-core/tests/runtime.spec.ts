@@ -335,4 +335,36 @@ test.group('AgentRuntime', () => {
     assert.include(report, '"name":"desk"')
     assert.notInclude(report, server.token)
   })
+
+  test('a spool that an event made full stops pictures, and the gap is told after a start', async ({
+    assert,
+    cleanup,
+  }) => {
+    const full = { maxBytes: 1_000, minFreeBytes: 0 }
+    const { server, runtime, dataDir } = await setUp(cleanup, { spool: full })
+    server.always = () => ({ status: 503 })
+    await runtime.start()
+    for (let count = 0; count < 3; count++) {
+      await runtime.record(aHeartbeat())
+    }
+    const permission = runtime.mayObserve('screenshot')
+    await runtime.record(aHeartbeat())
+    await runtime.stop()
+
+    server.always = null
+    const site = defineSite({
+      name: 'test',
+      plugins: [],
+      spool: { maxBytes: 1e9, minFreeBytes: 0 },
+    })
+    const again = new AgentRuntime({ site, dataDir, random: () => 0 })
+    cleanup(() => again.stop())
+    await again.start()
+    await again.record(aScreenshot(PICTURE), PICTURE)
+    await server.has(6)
+
+    const gap = [...server.received.values()].find(({ observation }) => observation.kind === 'gap')
+    assert.deepEqual(permission, { go: false, by: 'spool' })
+    assert.containsSubset(gap?.observation, { what: 'screenshot', cause: 'spool_full' })
+  })
 })

@@ -192,7 +192,10 @@ test.group('Spool', () => {
     assert.isNotNull(back === undefined ? null : await again.load(back))
   })
 
-  test('a purged dead letter counts as evicted', async ({ assert, cleanup }) => {
+  test('a purged dead letter counts as evicted, and the server is told', async ({
+    assert,
+    cleanup,
+  }) => {
     const { spool, folder, remove } = await temporarySpool()
     cleanup(remove)
     await spool.put(anEvent(spool))
@@ -201,8 +204,11 @@ test.group('Spool', () => {
 
     await spool.purge([id])
 
-    assert.containsSubset(spool.counters(), { accepted: 1, evicted: 1, dead: 0, queued: 0 })
+    const [tombstone] = spool.oldest('events', 1)
+    const told = tombstone === undefined ? null : await spool.load(tombstone)
+    assert.containsSubset(spool.counters(), { accepted: 2, evicted: 1, dead: 0, queued: 1 })
     assert.lengthOf(await readdir(join(folder, 'dead')), 0)
+    assert.containsSubset(told?.observation, { evicted_id: id, cause: 'dropped' })
   })
 
   test('a payload with one wrong bit is put aside and stops nobody', async ({
