@@ -34,6 +34,7 @@ export const MOST_REMOVING = 100
 
 /** The names of its two files. */
 export const SLOTS = ['ledger.a', 'ledger.b'] as const
+type Slot = (typeof SLOTS)[number]
 const SLOT_BYTES = 8192
 
 /**
@@ -47,17 +48,22 @@ export class Ledger {
   readonly wasLost: boolean
   readonly #folder: string
   readonly #disk: Disk
+  /** The slots in the order of writing: one that may not be whole comes first, so that one always is. */
+  #slots: readonly Slot[]
+  /** Whether a slot's name may not be durable yet. */
+  #isNew: boolean
 
-  private constructor(folder: string, disk: Disk, entry: LedgerEntry, wasLost: boolean) {
+  private constructor(folder: string, disk: Disk, found: LedgerFound) {
     this.#folder = folder
     this.#disk = disk
-    this.#entry = entry
-    this.wasLost = wasLost
+    this.#entry = found.entry
+    this.wasLost = found.wasLost
+    this.#slots = SLOTS.toSorted((slot) => (slot === found.slot ? 1 : -1))
+    this.#isNew = found.isNew
   }
 
   static async open(folder: string, disk: Disk): Promise<Ledger> {
-    const { entry, wasLost } = await readLedger(folder, disk)
-    return new Ledger(folder, disk, entry, wasLost)
+    return new Ledger(folder, disk, await readLedger(folder, disk))
   }
 
   get entry(): LedgerEntry {
@@ -68,39 +74,58 @@ export class Ledger {
   async write(change: Partial<Omit<LedgerEntry, 'generation'>>): Promise<void> {
     const next = { ...this.#entry, ...change, generation: this.#entry.generation + 1 }
     const bytes = Buffer.from(sealed(next).padEnd(SLOT_BYTES, ' '))
-    for (const slot of SLOTS) {
-      const file = await this.#disk.overwrite(join(this.#folder, slot))
+    for (const slot of this.#slots) {
       try {
-        await file.write(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
+        await this.#writeSlot(slot, bytes)
+      } catch (error) {
+        this.#slots = SLOTS.toSorted((one) => (one === slot ? -1 : 1))
+        throw error
       }
     }
-    if (this.#entry.generation === 0) {
+    this.#isNew = false
+    this.#entry = next
+  }
+
+  async #writeSlot(slot: Slot, bytes: Uint8Array): Promise<void> {
+    const file = await this.#disk.overwrite(join(this.#folder, slot))
+    try {
+      await file.write(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    if (this.#isNew) {
       await this.#disk.syncFolder(this.#folder)
     }
-    this.#entry = next
   }
 }
 
+type LedgerFound = {
+  readonly entry: LedgerEntry
+  readonly wasLost: boolean
+  /** The slot that holds the entry, or null when none does. */
+  readonly slot: Slot | null
+  /** Whether a slot is missing. */
+  readonly isNew: boolean
+}
+
 /** The newest whole entry, without changing anything. */
-export async function readLedger(
-  folder: string,
-  disk: Disk
-): Promise<{ readonly entry: LedgerEntry; readonly wasLost: boolean }> {
+export async function readLedger(folder: string, disk: Disk): Promise<LedgerFound> {
   let entry = EMPTY_ENTRY
+  let slot: Slot | null = null
   let found = 0
-  for (const slot of SLOTS) {
-    const bytes = await bytesOf(disk, join(folder, slot))
+  for (const name of SLOTS) {
+    const bytes = await bytesOf(disk, join(folder, name))
     found += bytes === null ? 0 : 1
     const value =
       bytes === null ? null : unsealed(Buffer.from(bytes).toString('utf8').trimEnd() + '\n')
     if (isEntry(value) && value.generation > entry.generation) {
       entry = { ...EMPTY_ENTRY, ...value }
+      slot = name
     }
   }
-  return { entry, wasLost: found > 0 && entry.generation === 0 }
+  const wasLost = found > 0 && entry.generation === 0
+  return { entry, wasLost, slot, isNew: found < SLOTS.length }
 }
 
 async function bytesOf(disk: Disk, path: string): Promise<Uint8Array | null> {

@@ -26,7 +26,5 @@ export async function drain(folder: string, server: string, giveUpMs = 20_000) {
 
 if (process.argv[1] === import.meta.filename) {
   const [folder = '', server = ''] = process.argv.slice(2)
-  const counters = await drain(folder, server)
-  const mostMemory = process.resourceUsage().maxRSS * 1024
-  process.stdout.write(`${JSON.stringify({ ...counters, most_memory_bytes: mostMemory })}\n`)
+  process.stdout.write(`${JSON.stringify(await drain(folder, server))}\n`)
 }

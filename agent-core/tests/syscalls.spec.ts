@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from '@japa/runner'
 import { straceFlags, syscallsOf, type Syscall } from '../testing/strace.ts'
 import {
+  aRecording,
   aScreenshot,
   anEvent,
   FakeServer,
@@ -92,6 +93,35 @@ function pointsOf(calls: readonly string[], usual: readonly number[]) {
     return times.map((time) => ({ name, time }))
   })
 }
+
+test.group('a large file', () => {
+  test('is read piece by piece on its way, never as a whole', async ({ assert, cleanup }) => {
+    const server = await FakeServer.start()
+    const { spool, folder, remove } = await temporarySpool()
+    cleanup(async () => {
+      await server.stop()
+      await remove()
+    })
+    const segment = Buffer.alloc(20_000_000, 7)
+    const item = anEvent(spool, aRecording(segment))
+    await spool.put(item, segment)
+    await spool.close()
+    const log = `${folder}.trace`
+
+    const file = join(folder, 'queue', `${item.id}.bin`)
+    const flags = ['-f', '-o', log, '-P', file, '-e', 'trace=read,pread64']
+    await promisify(execFile)('strace', [...flags, process.execPath, DRAIN, folder, server.url])
+    const sizes = (await syscallsOf(log)).map(({ text }) => Number(/= (\d+)$/.exec(text)?.[1] ?? 0))
+    await rm(log)
+
+    assert.isTrue(server.received.has(item.id))
+    assert.isAtLeast(
+      sizes.reduce((sum, size) => sum + size, 0),
+      segment.byteLength
+    )
+    assert.isAtMost(Math.max(...sizes), 256 * 1024)
+  })
+})
 
 test.group('a bad sector', () => {
   test('under the {0} of one item puts that one aside, and the others are delivered')
