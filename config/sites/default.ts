@@ -1,3 +1,4 @@
+import { Activity } from '@worksight/activity'
 import { defineSite } from '@worksight/agent-core'
 import { Heartbeat } from '@worksight/heartbeat'
 import { Screenshot } from '@worksight/screenshot'
@@ -15,6 +16,17 @@ export default defineSite({
     new Heartbeat({
       /** Seconds between two signs of life: the dashboard notices after that long that one is missing. */
       intervalSeconds: 30,
+    }),
+
+    new Activity({
+      /** Seconds without input after which a person counts as away. */
+      afkSeconds: 180,
+
+      /**
+       * Whether titles of windows may leave the machine where the policy allows it too. A title can
+       * hold anything a person reads; without it, the name of the program is all that is sent.
+       */
+      titles: false,
     }),
 
     new Screenshot({

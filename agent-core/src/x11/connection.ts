@@ -23,6 +23,9 @@ export class X11Connection {
     this.client = display.client
     this.display = display
     this.screen = screen
+    // the package has one table of atoms for all connections; another server numbers them otherwise
+    this.client.atoms = {}
+    this.client.atom_names = {}
     this.client.on('end', () => this.#end(new Error('The X server ended the connection')))
     this.client.stream.on('close', () => this.#end(new Error('The connection to X was closed')))
   }

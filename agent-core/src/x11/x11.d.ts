@@ -82,8 +82,25 @@ declare module 'x11' {
       ): void
     }
 
+    type ScreenSaverInfo = {
+      /** 0 off, 1 on, 3 disabled. */
+      readonly state: number
+      /** Milliseconds since the last input. */
+      readonly idle: number
+    }
+
+    interface ScreenSaver {
+      QueryInfo(drawable: number, callback: Callback<ScreenSaverInfo>): void
+    }
+
+    /** `format` is bits an element; 0 and no data where the window has no such property. */
+    type Property = { readonly type: number; readonly format: number; readonly data: Buffer }
+
     interface Client extends EventEmitter {
       readonly stream: Socket
+      /** Atoms by name, and their names, as far as they were asked for. */
+      atoms: Record<string, number>
+      atom_names: Record<number, string>
       /** Number of the last request; whoever packs one by hand counts it before `submit`. */
       seq_num: number
       readonly pack_stream: { put(request: Buffer): void; submit(): void }
@@ -94,8 +111,31 @@ declare module 'x11' {
       require(name: 'randr', callback: Callback<Randr>): void
       require(name: 'xinerama', callback: Callback<Xinerama>): void
       require(name: 'shm', callback: Callback<Shm>): void
+      require(name: 'screen-saver', callback: Callback<ScreenSaver>): void
       QueryExtension(name: string, callback: Callback<{ present: number }>): void
       InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void
+      /** `longLength` is in units of 4 bytes; type 0 is any. */
+      GetProperty(
+        remove: number,
+        window: number,
+        name: number,
+        type: number,
+        longOffset: number,
+        longLength: number,
+        callback: Callback<Property>
+      ): void
+      /** `mode` 0 replaces; `units` are bits an element. */
+      ChangeProperty(
+        mode: number,
+        window: number,
+        name: number,
+        type: number,
+        units: number,
+        data: Buffer | readonly number[]
+      ): void
+      GetInputFocus(callback: Callback<{ readonly focus: number }>): void
+      SetInputFocus(window: number, revertTo: number): void
+      QueryTree(window: number, callback: Callback<{ readonly parent: number }>): void
       GetGeometry(drawable: number, callback: Callback<Geometry>): void
       GetImage(
         format: number,

@@ -91,7 +91,12 @@ export class LocalAgent {
       // One malloc arena and one thread for encoding: a third of the memory, at no cost in time here.
       MALLOC_ARENA_MAX: '1',
       UV_THREADPOOL_SIZE: '1',
-      ...(this.#isDemo && { WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: String(DEMO_INTERVAL_SECONDS) }),
+      ...(this.#isDemo && {
+        WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: String(DEMO_INTERVAL_SECONDS),
+        // nobody's titles: a program draws the windows of the demo display
+        WORKSIGHT_ACTIVITY_TITLES: 'true',
+        WORKSIGHT_ACTIVITY_FLUSH_SECONDS: String(DEMO_INTERVAL_SECONDS),
+      }),
       ...(display
         ? { DISPLAY: display, WAYLAND_DISPLAY: '' }
         : { WORKSIGHT_SCREENSHOT_SOURCE: 'simulated' }),

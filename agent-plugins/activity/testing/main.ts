@@ -1,0 +1,1 @@
+export { ScriptedDesktop } from './scripted_desktop.ts'

@@ -1,0 +1,351 @@
+import { spawn, execFile, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from '@japa/runner'
+import { AgentRuntime, defineSite, IdentityStore, type Observation } from '@worksight/agent-core'
+import { acknowledge, noticeOf } from '@worksight/agent-core'
+import {
+  FakeServer,
+  isLong,
+  startXvfb,
+  temporaryFolder,
+  type VirtualDisplay,
+} from '@worksight/agent-core/testing'
+import { Activity, type ActivityOptions } from './main.ts'
+import { X11Desktop } from './x11_desktop.ts'
+
+type Cleanup = (work: () => Promise<void> | void) => void
+
+const run = promisify(execFile)
+const NO_LOCK = { isLocked: () => false }
+
+/** A display with a window manager, and what a person does on it. */
+async function desktopFor(cleanup: Cleanup, { manager = true } = {}) {
+  const xvfb = await startXvfb({ width: 1024, height: 768 })
+  cleanup(() => xvfb.stop())
+  const env = { ...process.env, DISPLAY: xvfb.name, XAUTHORITY: '' }
+  const open = (program: string, args: readonly string[]) => {
+    const child = spawn(program, [...args], { env, stdio: 'ignore' })
+    cleanup(() => ended(child))
+    return child
+  }
+  const xdotool = async (...args: string[]) =>
+    (await run('xdotool', args, { env })).stdout.trim().split('\n')
+  if (manager) {
+    open('openbox', ['--sm-disable'])
+    const isManaged = ['-root', '_NET_SUPPORTING_WM_CHECK']
+    await until(async () => (await run('xprop', isManaged, { env })).stdout.includes('window id'))
+  }
+  /** The window with this title, as soon as it can be seen. */
+  const find = async (title: string) => {
+    let found = ''
+    await until(async () => {
+      found = (await xdotool('search', '--onlyvisible', '--name', title))[0] ?? ''
+      return found !== ''
+    })
+    return found
+  }
+  return { xvfb, open, xdotool, find }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+  }
+}
+
+/** Waits for something that comes; gives up after twenty seconds. */
+async function until(isThere: () => Promise<boolean>): Promise<void> {
+  const signal = AbortSignal.timeout(20_000)
+  while (!(await isThere().catch(() => false))) {
+    signal.throwIfAborted()
+    await sleep(50)
+  }
+}
+
+/** A whole agent with this plugin alone, and what reached its server. */
+async function agentOn(xvfb: VirtualDisplay, cleanup: Cleanup, options: Partial<ActivityOptions>) {
+  const server = await FakeServer.start()
+  const { path, remove } = await temporaryFolder()
+  const open = async () => new X11Desktop(xvfb.name, NO_LOCK)
+  const site = defineSite({
+    name: 'spec',
+    plugins: [new Activity(options, { open, env: {} })],
+    spool: { minFreeBytes: 0, maxBytes: 1e12 },
+  })
+  const identity = {
+    server: server.url,
+    agentId: 1,
+    name: 'desk',
+    site: 'spec',
+    person: null,
+    token: server.token,
+  }
+  new IdentityStore(path).save(identity, acknowledge(noticeOf(site), 0))
+  const runtime = new AgentRuntime({ site, dataDir: path })
+  cleanup(async () => {
+    await runtime.stop()
+    await server.stop()
+    await remove()
+  })
+  await runtime.start()
+  return {
+    runtime,
+    /** Stops the agent; everything it recorded, as another agent's start would deliver it. */
+    async events(): Promise<readonly Observation[]> {
+      const { spool } = await runtime.status()
+      await runtime.stop()
+      const again = new AgentRuntime({
+        site: defineSite({ name: 'spec', plugins: [] }),
+        dataDir: path,
+      })
+      await again.start()
+      await again.settled(AbortSignal.timeout(10_000))
+      await again.stop()
+      const events = [...server.received.values()].map(({ observation }) => observation)
+      if (events.length < spool.accepted) {
+        throw new Error(`Only ${events.length} of ${spool.accepted} events arrived`)
+      }
+      return events
+    },
+  }
+}
+
+const WINDOWS = ['-xrm', 'XTerm*allowTitleOps: false', '-geometry', '60x10']
+
+test.group('X11Desktop', () => {
+  test('names the window that its manager calls active: program, title, pid', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, open, xdotool, find } = await desktopFor(cleanup)
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const signal = AbortSignal.timeout(20_000)
+    assert.isNull((await desktop.look(signal)).window)
+
+    const first = open('xterm', [...WINDOWS, '-T', 'Ledger – März'])
+    await xdotool('windowactivate', '--sync', await find('Ledger'))
+    const ledger = (await desktop.look(signal)).window
+    open('xterm', [...WINDOWS, '-T', 'Inbox'])
+    await xdotool('windowactivate', '--sync', await find('Inbox'))
+    const inbox = (await desktop.look(signal)).window
+    await ended(first)
+
+    assert.deepEqual(ledger, { app: 'XTerm', title: 'Ledger – März', pid: first.pid ?? 0 })
+    assert.equal(inbox?.title, 'Inbox')
+  }).timeout(30_000)
+
+  test('without a window manager it is the window with the keyboard', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, open, xdotool, find } = await desktopFor(cleanup, { manager: false })
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    open('xterm', [...WINDOWS, '-T', 'Alone'])
+    await xdotool('windowfocus', '--sync', await find('Alone'))
+
+    const { window } = await desktop.look(AbortSignal.timeout(10_000))
+
+    assert.equal(window?.app, 'XTerm')
+    assert.equal(window?.title, 'Alone')
+  }).timeout(30_000)
+
+  test('counts the time without input', async ({ assert, cleanup }) => {
+    const { xvfb, xdotool } = await desktopFor(cleanup, { manager: false })
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    await xdotool('mousemove', '10', '10')
+    await xdotool('mousemove', '20', '20')
+    const before = performance.now()
+    await sleep(400)
+
+    const { idleMs } = await desktop.look(AbortSignal.timeout(5_000))
+    const atMost = performance.now() - before + 1000
+    await xdotool('mousemove', '30', '30')
+    const { idleMs: after } = await desktop.look(AbortSignal.timeout(5_000))
+
+    assert.isAtLeast(idleMs ?? 0, 400)
+    assert.isAtMost(idleMs ?? 0, atMost)
+    assert.isBelow(after ?? 0, idleMs ?? 0)
+  }).timeout(30_000)
+
+  test('a screensaver covers the screen, and input takes it away', async ({ assert, cleanup }) => {
+    const { xvfb, xdotool } = await desktopFor(cleanup, { manager: false })
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const signal = AbortSignal.timeout(10_000)
+    const env = { ...process.env, DISPLAY: xvfb.name }
+    assert.isFalse((await desktop.look(signal)).isLocked)
+
+    await run('xset', ['s', 'activate'], { env })
+    const covered = await desktop.look(signal)
+    await xdotool('mousemove', '30', '30')
+    await xdotool('mousemove', '40', '40')
+    const free = await desktop.look(signal)
+
+    assert.isTrue(covered.isLocked)
+    assert.isFalse(free.isLocked)
+  }).timeout(30_000)
+
+  test('a window that closes between two looks is no error', async ({ assert, cleanup }) => {
+    const { xvfb, open, xdotool, find } = await desktopFor(cleanup, { manager: false })
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const signal = AbortSignal.timeout(20_000)
+    const terminal = open('xterm', [...WINDOWS, '-T', 'Gone'])
+    await xdotool('windowfocus', '--sync', await find('Gone'))
+
+    const before = await desktop.look(signal)
+    const gone = ended(terminal)
+    let look = before
+    while (look.window !== null) {
+      look = await desktop.look(signal)
+    }
+    await gone
+
+    assert.equal(before.window?.title, 'Gone')
+  }).timeout(30_000)
+
+  test('connects again when the X server was started anew', async ({ assert, cleanup }) => {
+    const xvfb = await startXvfb()
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const signal = AbortSignal.timeout(10_000)
+    await desktop.look(signal)
+    await xvfb.stop()
+    await assert.rejects(() => desktop.look(signal))
+
+    const again = await startXvfb({ args: [xvfb.name] })
+    cleanup(() => again.stop())
+    const env = { ...process.env, DISPLAY: again.name }
+    const terminal = spawn('xterm', [...WINDOWS, '-T', 'Again'], { env, stdio: 'ignore' })
+    cleanup(() => ended(terminal))
+    const find = ['search', '--sync', '--onlyvisible', '--name', 'Again', 'windowfocus', '--sync']
+    await run('xdotool', find, { env })
+
+    // this server numbers its atoms in another order than the first
+    assert.equal((await desktop.look(signal)).window?.title, 'Again')
+  }).timeout(30_000)
+})
+
+test.group('Activity | on a real display', () => {
+  test('tells windows with their titles and for how long each was in front', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, open, xdotool, find } = await desktopFor(cleanup)
+    const profile = await mkdtemp(join(tmpdir(), 'worksight-chromium-'))
+    cleanup(() => rm(profile, { recursive: true, force: true }))
+    open('xterm', [...WINDOWS, '-T', 'Ledger'])
+    open('chromium', [
+      '--no-sandbox',
+      '--no-first-run',
+      '--disable-gpu',
+      '--password-store=basic',
+      `--user-data-dir=${profile}`,
+      '--new-window',
+      'data:text/html,<title>Quarterly report</title>',
+    ])
+    const ledger = await find('^Ledger$')
+    const report = await find('Quarterly report')
+    await xdotool('windowactivate', '--sync', ledger)
+
+    const agent = await agentOn(xvfb, cleanup, {
+      pollSeconds: 0.1,
+      pulsetimeSeconds: 2,
+      titles: true,
+    })
+    const moments: number[] = []
+    for (const window of [ledger, report, ledger]) {
+      await xdotool('windowactivate', '--sync', window)
+      moments.push(Date.now())
+      await sleep(1500)
+    }
+    const left = Date.now()
+
+    const windows = (await agent.events()).filter((event) => event.kind === 'window')
+    const seen = windows.map(({ app, title }) => `${app}: ${title}`)
+    assert.deepEqual(seen, [
+      'XTerm: Ledger',
+      'Chromium: Quarterly report - Chromium',
+      'XTerm: Ledger',
+    ])
+    const [, second = 0, third = 0] = moments
+    const [, middle, last] = windows
+    // a look every 100 ms, a second look while the machine is busy
+    const near = (found: number, expected: number) => assert.approximately(found, expected, 400)
+    near(Date.parse(middle?.captured_at ?? ''), second)
+    near(middle?.duration_ms ?? 0, third - second)
+    near(Date.parse(last?.captured_at ?? ''), third)
+    near(last?.duration_ms ?? 0, left - third)
+    assert.isTrue(windows.every(({ pid }) => (pid ?? 0) > 1))
+  }).timeout(60_000)
+
+  test('with a threshold of 3 s being away starts at the last input', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, xdotool } = await desktopFor(cleanup, { manager: false })
+    await xdotool('mousemove', '1', '1')
+    const agent = await agentOn(xvfb, cleanup, { pollSeconds: 0.1, afkSeconds: 3 })
+    let lastInput = 0
+    for (let step = 0; step < 15; step++) {
+      await xdotool('mousemove', String(10 + step), '10')
+      lastInput = Date.now()
+      await sleep(100)
+    }
+
+    await until(async () => (await agent.runtime.status()).state === 'afk')
+    const noticed = Date.now()
+    await sleep(500)
+
+    const presences = (await agent.events()).filter((event) => event.kind === 'presence')
+    assert.deepEqual(
+      presences.map(({ state }) => state),
+      ['active', 'afk']
+    )
+    const from = Date.parse(presences[1]?.captured_at ?? '')
+    assert.approximately(from, lastInput, 250)
+    assert.isAtLeast(noticed - from, 2900)
+    const [active] = presences
+    assert.equal(Date.parse(active?.captured_at ?? '') + (active?.duration_ms ?? 0), from)
+  }).timeout(30_000)
+
+  // 30 s of 60 in the long form, as a person would check it; 3 s of 6 on every run
+  const scale = isLong ? 10 : 1
+  test(`${3 * scale} of ${6 * scale} seconds with input are half of them`, async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, xdotool } = await desktopFor(cleanup, { manager: false })
+    await xdotool('mousemove', '1', '1')
+    const agent = await agentOn(xvfb, cleanup, { pollSeconds: 0.2, afkSeconds: 60 * scale })
+    await until(async () => (await agent.runtime.status()).state === 'active')
+    const steps = ['mousemove_relative', '1', '0', 'sleep', '0.04']
+    const back = ['mousemove_relative', '--', '-1', '0', 'sleep', '0.04']
+    const began = Date.now()
+    while (Date.now() < began + 3000 * scale) {
+      await xdotool(...steps, ...back)
+    }
+    const typedMs = Date.now() - began
+    await sleep(6000 * scale - typedMs)
+
+    const presences = (await agent.events()).filter((event) => event.kind === 'presence')
+
+    assert.isTrue(presences.every(({ state }) => state === 'active'))
+    const sum = (key: 'active_ms' | 'duration_ms') =>
+      presences.reduce((total, presence) => total + presence[key], 0)
+    assert.approximately(sum('duration_ms'), 6000 * scale, 500)
+    const share = sum('active_ms') / sum('duration_ms')
+    // a slot at either end of the typing may or may not be hit
+    assert.approximately(share, typedMs / (6000 * scale), isLong ? 0.02 : 0.08)
+  }).timeout(120_000)
+})

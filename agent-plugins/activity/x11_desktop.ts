@@ -1,0 +1,237 @@
+import { Unavailable } from '@worksight/agent-core'
+import { X11Connection } from '@worksight/agent-core/x11'
+import x11 from 'x11'
+import type { Desktop, ForegroundWindow, Look } from './desktop.ts'
+import { LogindLock, type LockState } from './lock_state.ts'
+
+/** The predefined atoms that are asked for (X protocol, appendix B). */
+const ATOM = { any: 0, wmClass: 67, wmName: 39 } as const
+/** Longest property that is read, in units of 4 bytes. */
+const PROPERTY_UNITS = 1024
+/** State of MIT-SCREEN-SAVER while the saver covers the screen. */
+const SAVER_ON = 1
+/** `None` and `PointerRoot` as GetInputFocus answers them. */
+const NO_FOCUS = 1
+/** What is said of an X server that knows no idle time. */
+const NO_IDLE_TIME = {
+  state: 'degraded',
+  reason: 'This X server lacks MIT-SCREEN-SAVER, so nobody can tell when there was input.',
+} as const
+/** How many parents of the focused window are asked for a class; more are no desktop's. */
+const MOST_PARENTS = 16
+
+type Atoms = Record<'_NET_ACTIVE_WINDOW' | '_NET_WM_NAME' | '_NET_WM_PID' | 'UTF8_STRING', number>
+
+type Session = {
+  readonly connection: X11Connection
+  readonly atoms: Atoms
+  /** Null where the server does not count idle time. */
+  readonly saver: x11.ScreenSaver | null
+}
+
+/** What of a window does not change while it is there. */
+type Fixed = { readonly window: number; readonly app: string | null; readonly pid: number | null }
+
+/**
+ * Reads an X11 desktop over one long-lived connection: the active window as its window manager names
+ * it (EWMH), or the one with the keyboard where there is none, and idle time and screensaver from
+ * MIT-SCREEN-SAVER. A connection that was lost is opened again by the next look.
+ */
+export class X11Desktop implements Desktop {
+  readonly name = 'x11'
+  readonly #server: string | undefined
+  readonly #lock: LockState
+  #session: Session | null = null
+  #fixed: Fixed | null = null
+
+  /** `server` is a display name such as `:0`; by default what DISPLAY says. */
+  constructor(
+    server: string | undefined = process.env.DISPLAY,
+    lock: LockState = new LogindLock()
+  ) {
+    this.#server = server
+    this.#lock = lock
+  }
+
+  async look(signal: AbortSignal): Promise<Look> {
+    signal.throwIfAborted()
+    const session = await this.#opened(signal)
+    const giveUp = () => session.connection.close()
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      const [saver, window] = await Promise.all([this.#saver(session), this.#window(session)])
+      const isLocked = this.#lock.isLocked() || saver?.state === SAVER_ON
+      return {
+        window,
+        idleMs: saver?.idle ?? null,
+        isLocked,
+        withheld: saver === null ? NO_IDLE_TIME : null,
+      }
+    } catch (error) {
+      await this.close()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#session?.connection.close()
+    this.#session = null
+    this.#fixed = null
+  }
+
+  async #opened(signal: AbortSignal): Promise<Session> {
+    if (this.#session !== null && !this.#session.connection.isClosed) {
+      return this.#session
+    }
+    if (!this.#server) {
+      throw new Unavailable('unavailable', 'There is no X display here: DISPLAY is not set.')
+    }
+    const connection = await X11Connection.open(x11, this.#server, signal)
+    try {
+      await assertNoXwayland(connection)
+      const atoms = await atomsOf(connection)
+      this.#session = { connection, atoms, saver: await saverOf(connection) }
+      return this.#session
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  }
+
+  async #saver({ connection, saver }: Session): Promise<x11.ScreenSaverInfo | null> {
+    return saver === null
+      ? null
+      : connection.ask((done) => saver.QueryInfo(connection.screen.root, done))
+  }
+
+  async #window(session: Session): Promise<ForegroundWindow | null> {
+    try {
+      const window = (await activeWindow(session)) ?? (await focusedWindow(session))
+      if (window === null) {
+        return null
+      }
+      const title = titleOf(session, window)
+      if (this.#fixed?.window !== window) {
+        this.#fixed = await fixedOf(session, window)
+      }
+      const { app, pid } = this.#fixed
+      return { app, pid, title: await title }
+    } catch (error) {
+      if (session.connection.isClosed) {
+        throw error
+      }
+      // the window was closed between the question which and the question what
+      this.#fixed = null
+      return null
+    }
+  }
+}
+
+async function atomsOf(connection: X11Connection): Promise<Atoms> {
+  const atom = (name: string) =>
+    connection.ask<number>((done) => connection.client.InternAtom(false, name, done))
+  const [active, name, pid, utf8] = await Promise.all([
+    atom('_NET_ACTIVE_WINDOW'),
+    atom('_NET_WM_NAME'),
+    atom('_NET_WM_PID'),
+    atom('UTF8_STRING'),
+  ])
+  return { _NET_ACTIVE_WINDOW: active, _NET_WM_NAME: name, _NET_WM_PID: pid, UTF8_STRING: utf8 }
+}
+
+async function saverOf(connection: X11Connection): Promise<x11.ScreenSaver | null> {
+  try {
+    return await connection.ask((done) => connection.client.require('screen-saver', done))
+  } catch (error) {
+    if (connection.isClosed) {
+      throw error
+    }
+    return null
+  }
+}
+
+/** Throws `Unavailable` on Xwayland, which knows of X11 windows alone and of their input alone. */
+async function assertNoXwayland(connection: X11Connection): Promise<void> {
+  const { present } = await connection.ask<{ present: number }>((done) =>
+    connection.client.QueryExtension('XWAYLAND', done)
+  )
+  if (present) {
+    throw new Unavailable('unavailable', WAYLAND)
+  }
+}
+
+/** Why a Wayland session gives no reading. */
+export const WAYLAND =
+  'This is a Wayland session: no program is told which window is in front, nor when there was input.'
+
+/** What the window manager calls active; null where there is none, or no window manager. */
+async function activeWindow({ connection, atoms }: Session): Promise<number | null> {
+  const { root } = connection.screen
+  const { data, format } = await property(connection, root, atoms._NET_ACTIVE_WINDOW, ATOM.any)
+  const window = format === 32 && data.length >= 4 ? data.readUInt32LE(0) : 0
+  return window === 0 ? null : window
+}
+
+/** The window with the keyboard or the parent of it that has a class: the one a person sees. */
+async function focusedWindow({ connection }: Session): Promise<number | null> {
+  const { client, screen } = connection
+  const { focus } = await connection.ask<{ focus: number }>((done) => client.GetInputFocus(done))
+  let window = focus
+  for (let asked = 0; asked < MOST_PARENTS; asked++) {
+    if (window <= NO_FOCUS || window === screen.root) {
+      return null
+    }
+    const { data } = await property(connection, window, ATOM.wmClass, ATOM.any)
+    if (data.length > 0) {
+      return window
+    }
+    const child = window
+    const tree = await connection.ask<{ parent: number }>((done) => client.QueryTree(child, done))
+    window = tree.parent
+  }
+  return null
+}
+
+async function fixedOf({ connection, atoms }: Session, window: number): Promise<Fixed> {
+  const [wmClass, wmPid] = await Promise.all([
+    property(connection, window, ATOM.wmClass, ATOM.any),
+    property(connection, window, atoms._NET_WM_PID, ATOM.any),
+  ])
+  const [instance, name] = wmClass.data.toString('latin1').split('\0')
+  const pid = wmPid.format === 32 && wmPid.data.length >= 4 ? wmPid.data.readUInt32LE(0) : null
+  return { window, app: name || instance || null, pid }
+}
+
+async function titleOf({ connection, atoms }: Session, window: number): Promise<string | null> {
+  const { data } = await property(connection, window, atoms._NET_WM_NAME, atoms.UTF8_STRING)
+  if (data.length > 0) {
+    return data.toString('utf8')
+  }
+  const old = await property(connection, window, ATOM.wmName, ATOM.any)
+  return old.data.length === 0 ? null : oldText(old.data)
+}
+
+/** What surrounds UTF-8 inside text of the older encodings (X.Org's COMPOUND_TEXT). */
+const UTF8_PART = { begin: '\u001b%G', end: '\u001b%@' } as const
+
+/** A title from before UTF-8: Latin-1, with UTF-8 where it says so. */
+function oldText(data: Buffer): string {
+  const [latin = '', ...parts] = data.toString('latin1').split(UTF8_PART.begin)
+  return parts.reduce((text, part) => {
+    const [utf8 = '', after = ''] = part.split(UTF8_PART.end)
+    return text + Buffer.from(utf8, 'latin1').toString('utf8') + after
+  }, latin)
+}
+
+function property(
+  connection: X11Connection,
+  window: number,
+  name: number,
+  type: number
+): Promise<x11.Property> {
+  return connection.ask((done) =>
+    connection.client.GetProperty(0, window, name, type, 0, PROPERTY_UNITS, done)
+  )
+}
