@@ -36,6 +36,7 @@ export const controllers = {
   Openapi: () => import('#controllers/openapi_controller'),
   Overview: () => import('#controllers/overview_controller'),
   People: () => import('#controllers/people_controller'),
+  Policies: () => import('#controllers/policies_controller'),
   Purposes: () => import('#controllers/purposes_controller'),
   Revocations: () => import('#controllers/revocations_controller'),
   Screenshots: () => import('#controllers/screenshots_controller'),

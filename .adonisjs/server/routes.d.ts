@@ -45,6 +45,12 @@ export type ScannedRoutes = {
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.show': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'policies.explain': { paramsTuple?: []; params?: {} }
+    'policies.index': { paramsTuple?: []; params?: {} }
+    'policies.choose': { paramsTuple?: []; params?: {} }
+    'policies.edit': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -140,6 +146,10 @@ export type ScannedRoutes = {
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.show': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'policies.explain': { paramsTuple?: []; params?: {} }
+    'policies.index': { paramsTuple?: []; params?: {} }
+    'policies.choose': { paramsTuple?: []; params?: {} }
+    'policies.edit': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -214,6 +224,10 @@ export type ScannedRoutes = {
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.show': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'policies.explain': { paramsTuple?: []; params?: {} }
+    'policies.index': { paramsTuple?: []; params?: {} }
+    'policies.choose': { paramsTuple?: []; params?: {} }
+    'policies.edit': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -276,6 +290,8 @@ export type ScannedRoutes = {
     'codes.store': { paramsTuple?: []; params?: {} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }

@@ -162,3 +162,59 @@ async function requireSubject({ level, id }: PolicySubject) {
 function parsed<Value>(value: string | Value): Value {
   return typeof value === 'string' ? JSON.parse(value) : value
 }
+
+/** Every policy in force, the organisation's first, with when it was published and by whom. */
+export async function publishedPolicies(): Promise<
+  (PublishedPolicy & { publishedAt: number; author: string | null })[]
+> {
+  const rows: (VersionRow & { published_at: number; full_name: string | null })[] = await db
+    .from('policy_versions')
+    .join('policies', 'policies.id', 'policy_versions.policy_id')
+    .leftJoin('users', 'users.id', 'policy_versions.author_id')
+    .whereIn('policy_versions.id', (newest) => {
+      newest.from('policy_versions').max('id').groupBy('policy_id')
+    })
+    .select(
+      'policy_versions.id',
+      'level',
+      'subject_id',
+      'values',
+      'locked',
+      'published_at',
+      'full_name'
+    )
+  return rows
+    .map((row) => ({
+      level: row.level,
+      subjectId: Number(row.subject_id),
+      version: Number(row.id),
+      values: parsed(row.values),
+      locked: parsed(row.locked),
+      publishedAt: Number(row.published_at),
+      author: row.full_name,
+    }))
+    .sort((one, other) => POLICY_LEVELS.indexOf(one.level) - POLICY_LEVELS.indexOf(other.level))
+}
+
+/** The latest versions of one policy, the newest first. */
+export async function policyHistory({ level, id }: PolicySubject) {
+  const rows: {
+    id: number
+    reason: string | null
+    published_at: number
+    full_name: string | null
+  }[] = await db
+    .from('policy_versions')
+    .join('policies', 'policies.id', 'policy_versions.policy_id')
+    .leftJoin('users', 'users.id', 'policy_versions.author_id')
+    .where({ level, subject_id: id })
+    .orderBy('policy_versions.id', 'desc')
+    .limit(20)
+    .select('policy_versions.id', 'reason', 'published_at', 'full_name')
+  return rows.map((row) => ({
+    version: Number(row.id),
+    reason: row.reason,
+    publishedAt: Number(row.published_at),
+    author: row.full_name,
+  }))
+}

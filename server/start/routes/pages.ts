@@ -94,6 +94,27 @@ router
   .where('date', DAY)
   .use(people)
 
+router.get('policies/explain', [controllers.Policies, 'explain']).as('policies.explain').use(people)
+router
+  .group(() => {
+    router.get('', [controllers.Policies, 'index']).as('index')
+    router.get('choose', [controllers.Policies, 'choose']).as('choose')
+    router.get(':level/:id', [controllers.Policies, 'edit']).as('edit')
+  })
+  .prefix('policies')
+  .as('policies')
+  .where('id', NUMBER)
+  .use(only(['owner', 'admin', 'auditor']))
+router
+  .group(() => {
+    router.post('', [controllers.Policies, 'update']).as('update')
+    router.post('preview', [controllers.Policies, 'preview']).as('preview')
+  })
+  .prefix('policies/:level/:id')
+  .as('policies')
+  .where('id', NUMBER)
+  .use(setUp)
+
 router.get('me/access', [controllers.Accesses, 'index']).as('accesses.index').use(people)
 
 /** The addresses of the system that WorkSight follows. */
