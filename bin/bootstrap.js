@@ -41,6 +41,9 @@ const SYSTEM_PROGRAMS = {
   'test:all': {
     Xvfb: 'xvfb',
     import: 'imagemagick',
+    ffmpeg: 'ffmpeg',
+    tesseract: 'tesseract-ocr',
+    setpriv: 'util-linux',
     xrandr: 'x11-xserver-utils',
     chromium: 'chromium',
     'mariadb-install-db': 'mariadb-server',

@@ -11,6 +11,13 @@ export * from './hooks.ts'
 export { IdentityStore } from './identity.ts'
 export { BREAKER, Isolate, type Isolation } from './isolate.ts'
 export { Lane, type Hold } from './lane.ts'
+export {
+  cleanUpCopies,
+  keepLocalCopy,
+  surplusCopies,
+  type LocalCopies,
+  type SurplusCopy,
+} from './local_copies.ts'
 export { fileLogger, pinoLogger, silentLogger, type Logger } from './logger.ts'
 export { dataFolder, thisMachine, timeZone, utcOffsetMinutes, type Machine } from './machine.ts'
 export {

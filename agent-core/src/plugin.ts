@@ -1,5 +1,6 @@
 import type { PluginState } from '../contract/heartbeat.ts'
 import type { AgentHooks, AgentStatus } from './hooks.ts'
+import type { LocalCopies } from './local_copies.ts'
 import type { Logger } from './logger.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
 import type { Policy, PolicyBounds } from './policy.ts'
@@ -120,5 +121,7 @@ export interface Plugin {
    * a policy can make them observe less, never more.
    */
   readonly bounds?: PolicyBounds
+  /** Optional: which copies of what it captured stay on this machine, so that they can be cleaned up. */
+  readonly localCopies?: LocalCopies
   apply(agent: Agent): void
 }

@@ -1,3 +1,4 @@
+import { readFile, unlink } from 'node:fs/promises'
 import type { PluginState } from '../contract/heartbeat.ts'
 import { createHooks, type AgentStatus } from '../src/hooks.ts'
 import { silentLogger } from '../src/logger.ts'
@@ -5,12 +6,7 @@ import type { Draft, Observation, RecordOutcome } from '../src/observation.ts'
 import type { Agent, Interval, Payload, Permission, Turn } from '../src/plugin.ts'
 import { effectivePolicy, SITE_ALONE, type Policy } from '../src/policy.ts'
 
-type Recorded = {
-  readonly observation: Observation
-  readonly payload: Uint8Array | undefined
-  /** The path of a payload that was handed over as a file; it is still there. */
-  readonly file: string | undefined
-}
+type Recorded = { readonly observation: Observation; readonly payload: Uint8Array | undefined }
 type Work = (turn: Turn) => Promise<void>
 
 /**
@@ -89,12 +85,7 @@ export class FakeAgent implements Agent {
       id: draft.id ?? `0192f000-0000-7000-8000-${String(seq).padStart(12, '0')}`,
       seq,
     } as Observation
-    const isBytes = payload === undefined || payload instanceof Uint8Array
-    this.recorded.push({
-      observation,
-      payload: isBytes ? payload : undefined,
-      file: isBytes ? undefined : payload.path,
-    })
+    this.recorded.push({ observation, payload: await taken(payload) })
     return { status: 'accepted', observation }
   }
 
@@ -130,4 +121,14 @@ export class FakeAgent implements Agent {
   get state(): PluginState | null {
     return this.states.at(-1)?.state ?? null
   }
+}
+
+/** The bytes of a payload; a file is gone then, as it is from a spool's point of view. */
+async function taken(payload: Payload | undefined): Promise<Uint8Array | undefined> {
+  if (payload === undefined || payload instanceof Uint8Array) {
+    return payload
+  }
+  const bytes = await readFile(payload.path)
+  await unlink(payload.path)
+  return bytes
 }

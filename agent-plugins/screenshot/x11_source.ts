@@ -1,7 +1,7 @@
 import type { Display } from '@worksight/agent-core/contract/heartbeat'
 import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
 import { openX11, type X11Connection } from './x11_connection.ts'
-import { isXwayland, listDisplays } from './x11_displays.ts'
+import { isXwayland, listDisplays } from '@worksight/agent-core/x11/displays'
 import { pictureReader, type PictureReader } from './x11_pictures.ts'
 
 type Session = { readonly connection: X11Connection; readonly pictures: PictureReader }

@@ -1,6 +1,7 @@
 import { Activity } from '@worksight/activity'
 import { defineSite } from '@worksight/agent-core'
 import { Heartbeat } from '@worksight/heartbeat'
+import { Recording } from '@worksight/recording'
 import { Screenshot } from '@worksight/screenshot'
 
 /**
@@ -41,6 +42,21 @@ export default defineSite({
        * simulates; a name takes that one or reports why it cannot.
        */
       source: 'auto',
+    }),
+
+    new Recording({
+      /**
+       * Whether screens are recorded at all. With `true` a policy may switch recordings on and off,
+       * and the notice says so; what is `false` here no policy can begin.
+       */
+      enabled: false,
+
+      /** Pictures a second, at most: 2 shows what was done, 5 how. */
+      frameRate: 2,
+
+      /** Minutes of every so many that are recorded; 0 for `everyMinutes` records without a break. */
+      everyMinutes: 30,
+      forMinutes: 5,
     }),
   ],
 })

@@ -1,7 +1,7 @@
-import type { Display } from '@worksight/agent-core/contract/heartbeat'
-import { LIMITS } from '@worksight/agent-core/contract/limits'
+import type { Display } from '../../contract/heartbeat.ts'
+import { LIMITS } from '../../contract/limits.ts'
 import type x11 from 'x11'
-import type { X11Connection } from './x11_connection.ts'
+import type { X11Connection } from './connection.ts'
 
 /**
  * The displays of an X server as they are now, in pixels of the root window: RandR's active CRTCs,

@@ -1,0 +1,307 @@
+import { stat, unlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import {
+  keepLocalCopy,
+  Unavailable,
+  UuidSource,
+  type Agent,
+  type LocalCopies,
+  type Plugin,
+  type PluginNotice,
+  type PolicyBounds,
+  type Turn,
+} from '@worksight/agent-core'
+import { canOutliveNobody, findFfmpeg, type FfmpegProgram } from './ffmpeg_program.ts'
+import { startByFluent } from './fluent_recorder.ts'
+import { grabTargets, type Target } from './grab_targets.ts'
+import { dueForMs, recordingOptions, type RecorderName, type RecordingOptions } from './options.ts'
+import type { StartRecorder } from './recorder.ts'
+import { recordingArguments } from './recording_arguments.ts'
+import { Run } from './run.ts'
+import { describe, RunFolder, type Segment } from './run_folder.ts'
+import { startBySpawn } from './spawn_recorder.ts'
+import manifest from './package.json' with { type: 'json' }
+
+export { findFfmpeg, WITHOUT_FFMPEG, type FfmpegProgram } from './ffmpeg_program.ts'
+export type { RecordingOptions } from './options.ts'
+
+/** What the plugin touches the world through; a spec brings its own. */
+export type RecordingWorld = {
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly platform?: NodeJS.Platform
+  readonly targets?: typeof grabTargets
+  readonly find?: typeof findFfmpeg
+  readonly start?: StartRecorder
+}
+
+/** Seconds between two turns: a recorder that must not go on is stopped within one of them. */
+const TURN_SECONDS = 0.5
+/** Longest that one recorder goes on where nothing ends it when its agent is gone. */
+const UNGUARDED_SECONDS = 600
+/** Milliseconds before a recorder that failed is started again: doubled each time, up to the last. */
+const RETRY = { firstMs: 5_000, mostMs: 300_000 } as const
+/** Share of `maxBytes` below which recording goes on. */
+const REOPEN_SHARE = 0.9
+const GUARD = join(import.meta.dirname, 'ffmpeg_guard.sh')
+const RECORDERS: Readonly<Record<RecorderName, StartRecorder>> = {
+  'fluent-ffmpeg': startByFluent,
+  'spawn': startBySpawn,
+}
+
+/**
+ * Records every display by ffmpeg, always or some minutes of every so many, in segments that play
+ * alone. A segment goes to the agent when the recorder's list names it; what a recorder left behind
+ * when it was cut off goes there as far as it plays.
+ */
+export class Recording implements Plugin {
+  readonly name = 'recording'
+  readonly version = manifest.version
+  readonly options: RecordingOptions
+  readonly notice: PluginNotice
+  readonly bounds: PolicyBounds
+  readonly localCopies: LocalCopies
+  readonly #ids = new UuidSource(Date.now)
+  readonly #env: Readonly<Record<string, string | undefined>>
+  readonly #platform: NodeJS.Platform
+  readonly #targets: typeof grabTargets
+  readonly #find: typeof findFfmpeg
+  readonly #start: StartRecorder
+  #program: (FfmpegProgram & { readonly isGuarded: boolean }) | null = null
+  #runs: readonly Run[] = []
+  #left: readonly RunFolder[] | null = null
+  #frameRate = 0
+  #failures = 0
+  #begunAt = 0
+  #notBefore = -Infinity
+  #handOverAfter = -Infinity
+  #lastFailure: string | null = null
+  #isFull = false
+
+  /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
+  constructor(options: Partial<RecordingOptions> = {}, world: RecordingWorld = {}) {
+    this.#env = world.env ?? process.env
+    this.#platform = world.platform ?? process.platform
+    this.options = recordingOptions(options, this.#env)
+    this.notice = noticeOf(this.options)
+    this.bounds = {
+      'recording.enabled': this.options.enabled,
+      'recording.frame_rate': this.options.frameRate,
+    }
+    this.localCopies = {
+      folder: 'videos',
+      days: this.options.keepLocalDays,
+      bytes: this.options.keepLocalBytes,
+    }
+    this.#targets = world.targets ?? grabTargets
+    this.#find = world.find ?? findFfmpeg
+    this.#start = world.start ?? RECORDERS[this.options.recorder]
+  }
+
+  apply(agent: Agent): void {
+    agent.hooks.start.tap(this.name, () => {
+      agent.every(this.name, { seconds: TURN_SECONDS }, (turn) => this.#turn(agent, turn))
+    })
+    agent.hooks.stop.tapPromise(this.name, async () => {
+      await this.#stop()
+      await this.#handOver(agent)
+    })
+  }
+
+  async #turn(agent: Agent, turn: Turn): Promise<void> {
+    this.#left ??= await RunFolder.left(this.#base(agent))
+    const reason = this.#reasonAgainst(agent)
+    const isOutdated = this.#frameRate !== this.#wantedRate(agent)
+    if (this.#runs.length > 0 && (reason !== null || isOutdated || this.#hasFailed())) {
+      await this.#stop()
+      this.#noteFailure(agent)
+    }
+    await this.#handOver(agent)
+    await this.#watchDisk(agent)
+    const now = this.#reasonAgainst(agent)
+    if (now !== null) {
+      return agent.setState(this.name, 'idle', now)
+    }
+    if (this.#runs.length === 0 && agent.clock.monotonic() >= this.#notBefore) {
+      await this.#begin(agent, turn.signal)
+    }
+  }
+
+  /** Why nothing is recorded now, as a sentence, or null. */
+  #reasonAgainst(agent: Agent): string | null {
+    const permission = agent.mayObserve('recording')
+    if (!permission.go) {
+      return `No recording now: not allowed by ${permission.by}.`
+    }
+    if (this.#isFull) {
+      return `No recording now: recordings that wait hold ${this.options.maxBytes} bytes of the disk.`
+    }
+    const { everyMinutes, forMinutes } = this.options
+    return dueForMs(this.options, agent.clock.now()) > 0
+      ? null
+      : `The next recording is due: ${forMinutes} of every ${everyMinutes} minutes are recorded.`
+  }
+
+  async #begin(agent: Agent, signal: AbortSignal): Promise<void> {
+    try {
+      this.#program ??= await this.#prepared()
+      const targets = await this.#targets(this.#env, this.#platform, signal)
+      this.#frameRate = this.#wantedRate(agent)
+      this.#begunAt = agent.clock.now()
+      this.#runs = await Promise.all(targets.map((target) => this.#run(agent, target)))
+      agent.setState(this.name, 'ok', null)
+    } catch (error) {
+      if (error instanceof Unavailable) {
+        this.#notBefore = agent.clock.monotonic() + RETRY.firstMs
+        return agent.setState(this.name, error.state, error.message.slice(0, 500))
+      }
+      throw error
+    }
+  }
+
+  #run(agent: Agent, { grab, display }: Target): Promise<Run> {
+    const program = this.#program
+    if (program === null) {
+      throw new Unavailable('unavailable', 'There is no ffmpeg.')
+    }
+    const now = agent.clock.now()
+    const { quality, segmentSeconds } = this.options
+    const most = program.isGuarded ? Infinity : UNGUARDED_SECONDS
+    const limit = Math.min(most, dueForMs(this.options, now) / 1000)
+    const facts = {
+      recordingId: this.#ids.next(),
+      display,
+      frameRate: this.#frameRate,
+      source: grab.by,
+      startedAt: now,
+    }
+    return Run.start(this.#base(agent), facts, {
+      start: this.#start,
+      ffmpeg: program.isGuarded ? GUARD : program.path,
+      args: recordingArguments({
+        grab,
+        frameRate: this.#frameRate,
+        quality,
+        segmentSeconds,
+        limitSeconds: Number.isFinite(limit) ? limit : 0,
+      }),
+    })
+  }
+
+  async #prepared() {
+    const program = await this.#find(this.#env, this.#platform)
+    // fluent-ffmpeg hands its own environment on and no other
+    process.env.WORKSIGHT_FFMPEG = program.path
+    return { ...program, isGuarded: await canOutliveNobody(this.#env, this.#platform) }
+  }
+
+  /** Hands over every segment that can be, and forgets the folders that are empty then. */
+  async #handOver(agent: Agent): Promise<void> {
+    if (!agent.mayObserve('recording').go || agent.clock.monotonic() < this.#handOverAfter) {
+      return
+    }
+    for (const run of this.#runs) {
+      await this.#handOverFrom(agent, run.folder, run.isOver)
+    }
+    const left: RunFolder[] = []
+    for (const folder of this.#left ?? []) {
+      if (await this.#handOverFrom(agent, folder, true)) {
+        await folder.remove()
+      } else {
+        left.push(folder)
+      }
+    }
+    this.#left = left
+  }
+
+  /** Whether nothing that could be handed over is left. */
+  async #handOverFrom(agent: Agent, folder: RunFolder, hasEnded: boolean): Promise<boolean> {
+    for (const segment of await folder.segments(hasEnded)) {
+      if (!(await this.#handOverOne(agent, folder, segment))) {
+        return false
+      }
+    }
+    return true
+  }
+
+  async #handOverOne(agent: Agent, { facts }: RunFolder, segment: Segment): Promise<boolean> {
+    const { path } = segment
+    // a second name is the one in the spool: it was accepted, and the agent ended just then
+    const draft = (await stat(path)).nlink > 1 ? null : await describe(facts, segment)
+    if (draft === null) {
+      await unlink(path)
+      return true
+    }
+    const name = `${facts.recordingId}-${basename(path)}`
+    await keepLocalCopy(agent.dataDir, this.localCopies, name, { path })
+    const outcome = await agent.record(draft, { path })
+    if (outcome.status === 'refused') {
+      agent.logger.warn({ reason: outcome.reason }, 'a segment waits')
+      this.#handOverAfter = agent.clock.monotonic() + RETRY.firstMs
+    }
+    return outcome.status === 'accepted'
+  }
+
+  /** Stops recording when what waits on the disk is too much, and lets it go on when it is not. */
+  async #watchDisk(agent: Agent): Promise<void> {
+    const folders = [...this.#runs.map((run) => run.folder), ...(this.#left ?? [])]
+    const sizes = await Promise.all(folders.map((folder) => folder.bytes()))
+    const held = sizes.reduce((sum, size) => sum + size, 0)
+    const { maxBytes } = this.options
+    this.#isFull = held > (this.#isFull ? maxBytes * REOPEN_SHARE : maxBytes)
+    if (this.#isFull && this.#runs.length > 0) {
+      agent.logger.warn(
+        { held, maxBytes },
+        'recording stops: what waits holds too much of the disk'
+      )
+      await this.#stop()
+    }
+  }
+
+  #hasFailed(): boolean {
+    return this.#runs.some((run) => run.isOver)
+  }
+
+  #noteFailure(agent: Agent): void {
+    const failure = this.#lastFailure
+    if (failure === null) {
+      this.#failures = 0
+      return
+    }
+    const lasted = agent.clock.now() - this.#begunAt
+    this.#failures = lasted > RETRY.mostMs ? 0 : this.#failures
+    const waitMs = Math.min(RETRY.mostMs, RETRY.firstMs * 2 ** this.#failures)
+    this.#failures += 1
+    this.#notBefore = agent.clock.monotonic() + waitMs
+    const text = `The recorder ended: ${failure} It is started again after ${waitMs / 1000} s.`
+    agent.logger.warn({ failure, waitMs }, 'a recorder ended by itself')
+    agent.setState(this.name, 'degraded', text.slice(0, 500))
+  }
+
+  /** Ends all recorders; their folders are then left ones. */
+  async #stop(): Promise<void> {
+    const runs = this.#runs
+    this.#lastFailure = runs.find((run) => run.failure !== null)?.failure ?? null
+    await Promise.all(runs.map((run) => run.stop()))
+    this.#runs = []
+    this.#left = [...(this.#left ?? []), ...runs.map((run) => run.folder)]
+  }
+
+  #wantedRate(agent: Agent): number {
+    return Math.min(this.options.frameRate, agent.policy.values['recording.frame_rate'])
+  }
+
+  #base(agent: Agent): string {
+    return join(agent.dataDir, this.name)
+  }
+}
+
+function noticeOf(options: RecordingOptions): PluginNotice {
+  const { enabled, frameRate, everyMinutes, forMinutes } = options
+  return enabled
+    ? {
+        collects: `a video without sound of everything that every display shows, ${frameRate} pictures a second`,
+        every:
+          everyMinutes === 0 ? 'all the time' : `${forMinutes} of every ${everyMinutes} minutes`,
+      }
+    : { collects: 'nothing: this site does not record the screen' }
+}
