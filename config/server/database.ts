@@ -32,6 +32,7 @@ const dbConfig = defineConfig({
         rulesPaths: ['#database/schema_rules'],
         excludeTables: [
           'acknowledgements',
+          'audit_head',
           'agent_access_tokens',
           'agent_changes',
           'deletions',
@@ -39,7 +40,9 @@ const dbConfig = defineConfig({
           'policies',
           'policy_versions',
           'rate_limits',
+          'recovery_codes',
           'sessions',
+          'settings',
           'team_managers',
           'user_access_tokens',
         ],

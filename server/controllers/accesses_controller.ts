@@ -1,4 +1,4 @@
-import Access from '#models/access'
+import AuditEntry from '#models/audit_entry'
 import { purposesGivenFor } from '#services/purpose'
 import { beforeValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -6,11 +6,11 @@ import type { HttpContext } from '@adonisjs/core/http'
 /** Lines on one page. */
 const PAGE = 200
 
-type Looks = { readonly first: Access; readonly count: number }
+type Looks = { readonly first: AuditEntry; readonly count: number }
 
 /** Looks of one person in one minute, at one kind of picture, are one line: a page of thumbnails is one look. */
-function together(rows: readonly Access[]): Looks[] {
-  const looks: { first: Access; count: number }[] = []
+function together(rows: readonly AuditEntry[]): Looks[] {
+  const looks: { first: AuditEntry; count: number }[] = []
   for (const row of rows) {
     const last = looks.at(-1)
     if (last && isSameLook(last.first, row)) {
@@ -22,10 +22,10 @@ function together(rows: readonly Access[]): Looks[] {
   return looks
 }
 
-function isSameLook(one: Access, other: Access): boolean {
+function isSameLook(one: AuditEntry, other: AuditEntry): boolean {
   return (
-    one.viewerId === other.viewerId &&
-    one.kind === other.kind &&
+    one.actorId === other.actorId &&
+    one.action === other.action &&
     one.address === other.address &&
     one.agentId === other.agentId &&
     Math.floor(one.at / 60_000) === Math.floor(other.at / 60_000)
@@ -36,7 +36,8 @@ function isSameLook(one: Access, other: Access): boolean {
 export default class AccessesController {
   async index({ auth, request, view }: HttpContext) {
     const { before } = await request.validateUsing(beforeValidator, { data: request.qs() })
-    const query = Access.query()
+    const query = AuditEntry.query()
+      .withScopes((scopes) => scopes.looks())
       .where('person_id', auth.use('web').getUserOrFail().id)
       .preload('viewer')
       .preload('agent')

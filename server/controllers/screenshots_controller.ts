@@ -1,4 +1,4 @@
-import Access from '#models/access'
+import AuditEntry from '#models/audit_entry'
 import Agent from '#models/agent'
 import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
@@ -99,13 +99,14 @@ function peopleOf(agents: readonly Agent[]): User[] {
 
 /** Who looked at a picture, how and how often; the latest first. */
 function looksAt({ id, agentId }: Screenshot) {
-  return Access.query()
-    .select('viewer_id', 'kind')
+  return AuditEntry.query()
+    .withScopes((scopes) => scopes.looks())
+    .select('actor_id', 'action')
     .max('at as last_at')
     .count('* as times')
     .where('object_id', id)
     .where('agent_id', agentId)
-    .groupBy('viewer_id', 'kind')
+    .groupBy('actor_id', 'action')
     .orderByRaw('max(at) desc')
     .preload('viewer')
     .limit(20)

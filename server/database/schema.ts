@@ -9,27 +9,6 @@ import { DateTime } from 'luxon'
 import { json } from '#database/json_column'
 import type { Heartbeat, Display } from '#contract/heartbeat'
 
-export class AccessSchema extends BaseModel {
-  static $columns = ['address', 'agentId', 'at', 'id', 'kind', 'objectId', 'personId', 'viewerId'] as const
-  $columns = AccessSchema.$columns
-  @column()
-  declare address: string
-  @column()
-  declare agentId: number
-  @column()
-  declare at: number
-  @column({ isPrimary: true })
-  declare id: number
-  @column()
-  declare kind: string
-  @column()
-  declare objectId: string
-  @column()
-  declare personId: number | null
-  @column()
-  declare viewerId: number | null
-}
-
 export class ActivitySchema extends BaseModel {
   static $columns = ['activeMs', 'agentId', 'app', 'capturedAt', 'contentSha256', 'domain', 'durationMs', 'id', 'kind', 'pid', 'policyVersion', 'pulsetimeMs', 'receivedAt', 'seq', 'slotMs', 'state', 'title', 'utcOffsetMinutes'] as const
   $columns = ActivitySchema.$columns
@@ -112,52 +91,37 @@ export class AgentSchema extends BaseModel {
   declare updatedAt: DateTime | null
 }
 
-export class CategorySchema extends BaseModel {
-  static $columns = ['id', 'name', 'parentId', 'value'] as const
-  $columns = CategorySchema.$columns
+export class AuditLogSchema extends BaseModel {
+  static $columns = ['action', 'actor', 'actorId', 'address', 'agentId', 'at', 'details', 'hash', 'id', 'kind', 'objectId', 'personId', 'previousHash', 'purpose'] as const
+  $columns = AuditLogSchema.$columns
+  @column()
+  declare action: string
+  @column()
+  declare actor: string
+  @column()
+  declare actorId: number | null
+  @column()
+  declare address: string | null
+  @column()
+  declare agentId: number | null
+  @column()
+  declare at: number
+  @column()
+  declare details: string | null
+  @column()
+  declare hash: string
   @column({ isPrimary: true })
-  declare id: number
+  declare id: bigint | number
   @column()
-  declare name: string
+  declare kind: string
   @column()
-  declare parentId: number | null
+  declare objectId: string | null
   @column()
-  declare value: string
-}
-
-export class CategoryRuleSchema extends BaseModel {
-  static $columns = ['app', 'categoryId', 'domain', 'id', 'priority', 'title'] as const
-  $columns = CategoryRuleSchema.$columns
+  declare personId: number | null
   @column()
-  declare app: string | null
+  declare previousHash: string
   @column()
-  declare categoryId: number
-  @column()
-  declare domain: string | null
-  @column({ isPrimary: true })
-  declare id: number
-  @column()
-  declare priority: number
-  @column()
-  declare title: string | null
-}
-
-export class DirtyDaySchema extends BaseModel {
-  static $columns = ['day', 'personId'] as const
-  $columns = DirtyDaySchema.$columns
-  @column()
-  declare day: string
-  @column({ isPrimary: true })
-  declare personId: number
-}
-
-export class DirtyHourSchema extends BaseModel {
-  static $columns = ['agentId', 'hour'] as const
-  $columns = DirtyHourSchema.$columns
-  @column({ isPrimary: true })
-  declare agentId: number
-  @column()
-  declare hour: number
+  declare purpose: string | null
 }
 
 export class EnrolmentCodeSchema extends BaseModel {
@@ -355,112 +319,6 @@ export class RecordingSchema extends BaseModel {
   declare width: number
 }
 
-export class RollupDayCategorySchema extends BaseModel {
-  static $columns = ['activeMs', 'categoryId', 'day', 'personId'] as const
-  $columns = RollupDayCategorySchema.$columns
-  @column()
-  declare activeMs: number
-  @column()
-  declare categoryId: number
-  @column()
-  declare day: string
-  @column({ isPrimary: true })
-  declare personId: number
-}
-
-export class RollupDaySchema extends BaseModel {
-  static $columns = ['activeMs', 'asleepMs', 'bytes', 'day', 'firstAt', 'idleMs', 'lastAt', 'lockedMs', 'missingMs', 'pausedMs', 'personId', 'recordingMs', 'recordings', 'screenshots', 'sessions', 'silentMs', 'timeZone', 'unchanged', 'unknownMs', 'withheld'] as const
-  $columns = RollupDaySchema.$columns
-  @column()
-  declare activeMs: number
-  @column()
-  declare asleepMs: number
-  @column()
-  declare bytes: number
-  @column()
-  declare day: string
-  @column()
-  declare firstAt: number | null
-  @column()
-  declare idleMs: number
-  @column()
-  declare lastAt: number | null
-  @column()
-  declare lockedMs: number
-  @column()
-  declare missingMs: number
-  @column()
-  declare pausedMs: number
-  @column({ isPrimary: true })
-  declare personId: number
-  @column()
-  declare recordingMs: number
-  @column()
-  declare recordings: number
-  @column()
-  declare screenshots: number
-  @column()
-  declare sessions: number
-  @column()
-  declare silentMs: number
-  @column()
-  declare timeZone: string
-  @column()
-  declare unchanged: number
-  @column()
-  declare unknownMs: number
-  @column()
-  declare withheld: number
-}
-
-export class RollupHourCategorySchema extends BaseModel {
-  static $columns = ['activeMs', 'agentId', 'categoryId', 'hour'] as const
-  $columns = RollupHourCategorySchema.$columns
-  @column()
-  declare activeMs: number
-  @column({ isPrimary: true })
-  declare agentId: number
-  @column()
-  declare categoryId: number
-  @column()
-  declare hour: number
-}
-
-export class RollupHourSchema extends BaseModel {
-  static $columns = ['activeMs', 'activities', 'agentId', 'asleepMs', 'bytes', 'heartbeats', 'hour', 'idleMs', 'lockedMs', 'pausedMs', 'recordingMs', 'recordings', 'screenshots', 'unchanged', 'unknownMs'] as const
-  $columns = RollupHourSchema.$columns
-  @column()
-  declare activeMs: number
-  @column()
-  declare activities: number
-  @column({ isPrimary: true })
-  declare agentId: number
-  @column()
-  declare asleepMs: number
-  @column()
-  declare bytes: number
-  @column()
-  declare heartbeats: number
-  @column()
-  declare hour: number
-  @column()
-  declare idleMs: number
-  @column()
-  declare lockedMs: number
-  @column()
-  declare pausedMs: number
-  @column()
-  declare recordingMs: number
-  @column()
-  declare recordings: number
-  @column()
-  declare screenshots: number
-  @column()
-  declare unchanged: number
-  @column()
-  declare unknownMs: number
-}
-
 export class ScreenshotSchema extends BaseModel {
   static $columns = ['agentId', 'bytes', 'captureGroup', 'capturedAt', 'contentSha256', 'degraded', 'dhash', 'display', 'height', 'id', 'mediaKey', 'mediaType', 'policyVersion', 'receivedAt', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
   $columns = ScreenshotSchema.$columns
@@ -507,7 +365,7 @@ export class ScreenshotSchema extends BaseModel {
 }
 
 export class SignInLinkSchema extends BaseModel {
-  static $columns = ['createdAt', 'expiresAt', 'hash', 'id', 'usedAt', 'userId'] as const
+  static $columns = ['createdAt', 'expiresAt', 'hash', 'id', 'purpose', 'usedAt', 'userId'] as const
   $columns = SignInLinkSchema.$columns
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime
@@ -517,6 +375,8 @@ export class SignInLinkSchema extends BaseModel {
   declare hash: string
   @column({ isPrimary: true })
   declare id: number
+  @column()
+  declare purpose: string
   @column()
   declare usedAt: number | null
   @column()
@@ -593,7 +453,7 @@ export class UnchangedScreenSchema extends BaseModel {
 }
 
 export class UserSchema extends BaseModel {
-  static $columns = ['createdAt', 'dayStartMinutes', 'disabledAt', 'email', 'fullName', 'id', 'password', 'role', 'teamId', 'timeZone', 'updatedAt'] as const
+  static $columns = ['createdAt', 'dayStartMinutes', 'disabledAt', 'email', 'fullName', 'id', 'invitedAt', 'password', 'resetAskedAt', 'role', 'teamId', 'timeZone', 'twoFactorAt', 'twoFactorSecret', 'twoFactorStep', 'updatedAt'] as const
   $columns = UserSchema.$columns
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime
@@ -607,49 +467,24 @@ export class UserSchema extends BaseModel {
   declare fullName: string
   @column({ isPrimary: true })
   declare id: number
+  @column()
+  declare invitedAt: number | null
   @column({ serializeAs: null })
   declare password: string
+  @column()
+  declare resetAskedAt: number | null
   @column()
   declare role: string
   @column()
   declare teamId: number | null
   @column()
   declare timeZone: string
+  @column()
+  declare twoFactorAt: number | null
+  @column()
+  declare twoFactorSecret: string | null
+  @column()
+  declare twoFactorStep: number | null
   @column.dateTime({ autoCreate: true, autoUpdate: true })
   declare updatedAt: DateTime | null
-}
-
-export class WorkSessionSchema extends BaseModel {
-  static $columns = ['activeMs', 'asleepMs', 'day', 'endedAt', 'id', 'idleMs', 'lockedMs', 'missingMs', 'note', 'pausedMs', 'personId', 'silentMs', 'source', 'startedAt', 'unknownMs'] as const
-  $columns = WorkSessionSchema.$columns
-  @column()
-  declare activeMs: number
-  @column()
-  declare asleepMs: number
-  @column()
-  declare day: string
-  @column()
-  declare endedAt: number
-  @column({ isPrimary: true })
-  declare id: string
-  @column()
-  declare idleMs: number
-  @column()
-  declare lockedMs: number
-  @column()
-  declare missingMs: number
-  @column()
-  declare note: string | null
-  @column()
-  declare pausedMs: number
-  @column()
-  declare personId: number
-  @column()
-  declare silentMs: number
-  @column()
-  declare source: string
-  @column()
-  declare startedAt: number
-  @column()
-  declare unknownMs: number
 }

@@ -1,6 +1,8 @@
 import type Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
+import { record } from '#services/audit'
+import { purposeOf } from '#services/purpose'
 import db from '@adonisjs/lucid/services/db'
 
 /** How one looked: at the small picture of a list, at the picture, at a segment of a recording. */
@@ -10,8 +12,8 @@ export type Look = 'thumbnail' | 'screenshot' | 'recording'
 export type Visit = 'day' | 'sessions' | 'report'
 
 /**
- * Writes down that `viewer` looks at a picture or a recording, before its bytes leave; when it cannot be written,
- * the look fails. The person sees these lines under "Who looked".
+ * Writes down that `viewer` looks at a picture or a recording, before its bytes leave; when it cannot
+ * be written, the look fails. The person sees these lines under "Who looked".
  */
 export async function noteLook(
   viewer: User,
@@ -19,13 +21,16 @@ export async function noteLook(
   kind: Look,
   address: string
 ) {
-  await db.table('accesses').insert({
-    at: Date.now(),
-    viewer_id: viewer.id,
-    person_id: seen.agent.personId,
+  await record({
+    kind: 'look',
+    action: kind,
+    actor: 'user',
+    actor_id: viewer.id,
+    person_id: seen.agent.personId ?? null,
     agent_id: seen.agentId,
-    kind,
     object_id: seen.id,
+    purpose: null,
+    details: null,
     address,
   })
 }
@@ -36,8 +41,9 @@ const ONE_LOOK_MS = 10 * 60_000
 /** Whether a look of `viewer` at this recording was written down a moment ago. */
 export async function hasLooked(viewer: User, seen: Recording): Promise<boolean> {
   const line = await db
-    .from('accesses')
-    .where({ viewer_id: viewer.id, agent_id: seen.agentId, object_id: seen.id, kind: 'recording' })
+    .from('audit_log')
+    .where({ kind: 'look', action: 'recording', actor_id: viewer.id, object_id: seen.id })
+    .where({ agent_id: seen.agentId })
     .where('at', '>', Date.now() - ONE_LOOK_MS)
     .select('id')
     .first()
@@ -58,13 +64,16 @@ export async function noteVisit(
   if (viewer.id === person.id) {
     return
   }
-  await db.table('accesses').insert({
-    at: Date.now(),
-    viewer_id: viewer.id,
+  await record({
+    kind: 'look',
+    action: kind,
+    actor: 'user',
+    actor_id: viewer.id,
     person_id: person.id,
-    agent_id: 0,
-    kind,
+    agent_id: null,
     object_id: object,
+    purpose: await purposeOf(viewer, person.id),
+    details: null,
     address,
   })
 }

@@ -42,7 +42,7 @@ export async function requirePurpose(viewer: User, personId: number): Promise<st
   return purpose
 }
 
-type Look = { readonly viewerId: number | null; readonly at: number }
+type Look = { readonly actorId: number | null; readonly at: number }
 
 /** Tells for a look at a person which purpose its viewer had given before it; null where none was. */
 export async function purposesGivenFor(personId: number): Promise<(look: Look) => string | null> {
@@ -51,9 +51,8 @@ export async function purposesGivenFor(personId: number): Promise<(look: Look) =
     .where('person_id', personId)
     .orderBy('given_at', 'desc')
     .limit(MOST_PURPOSES)
-  return ({ viewerId, at }) =>
+  return ({ actorId, at }) =>
     rows.find(
-      (row) =>
-        row.viewer_id === viewerId && row.given_at <= at && at - row.given_at < 24 * 3_600_000
+      (row) => row.viewer_id === actorId && row.given_at <= at && at - row.given_at < 24 * 3_600_000
     )?.text ?? null
 }

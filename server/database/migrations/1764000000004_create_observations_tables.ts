@@ -56,30 +56,10 @@ export default class extends BaseSchema {
       table.primary(['agent_id', 'seq'])
       table.unique(['id', 'agent_id'])
     })
-
-    /** Every look at a person's picture, written before its bytes leave. */
-    this.schema.createTable('accesses', (table) => {
-      table.bigIncrements('id')
-      table.bigint('at').notNullable()
-      table.integer('viewer_id').unsigned().nullable().references('users.id').onDelete('SET NULL')
-      table.integer('person_id').unsigned().nullable().references('users.id').onDelete('CASCADE')
-      table.integer('agent_id').unsigned().notNullable()
-      table.string('kind', 32).notNullable()
-      table.string('object_id', 36).notNullable()
-      table.string('address', 45).notNullable()
-      table.index(['person_id', 'id'])
-    })
   }
 
   async down() {
-    for (const table of [
-      'accesses',
-      'deletions',
-      'gaps',
-      'unchanged_screens',
-      'screenshots',
-      'heartbeats',
-    ]) {
+    for (const table of ['deletions', 'gaps', 'unchanged_screens', 'screenshots', 'heartbeats']) {
       this.schema.dropTable(table)
     }
   }

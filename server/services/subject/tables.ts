@@ -66,7 +66,7 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     erasure: { keptBecause: ACCOUNTABILITY },
   },
   {
-    table: 'accesses',
+    table: 'audit_log',
     by: 'person_id',
     isExported: true,
     erasure: { keptBecause: ACCOUNTABILITY },

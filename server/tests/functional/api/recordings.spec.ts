@@ -151,9 +151,9 @@ test.group('GET /api/recordings/:id/video', (group) => {
         [206, `bytes ${VIDEO.length - 5}-${VIDEO.length - 1}/${VIDEO.length}`],
       ]
     )
-    const looks = await db.from('accesses').where('person_id', person.id)
+    const looks = await db.from('audit_log').where('person_id', person.id)
     assert.deepEqual(
-      looks.map(({ viewer_id: viewer, kind }) => [viewer, kind]),
+      looks.map(({ actor_id: viewer, action }) => [viewer, action]),
       [[manager.id, 'recording']]
     )
   })

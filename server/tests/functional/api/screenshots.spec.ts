@@ -344,13 +344,13 @@ test.group('Screenshots | reading', (group) => {
 
     await client.get(`/api/screenshots/${id}/image`).bearerToken(await tokenOf(owner))
 
-    const rows = await db.from('accesses')
+    const rows = await db.from('audit_log')
     assert.lengthOf(rows, 1)
     assert.containSubset(rows[0], {
-      viewer_id: owner.id,
+      actor_id: owner.id,
       person_id: dana.id,
       agent_id: agent.id,
-      kind: 'screenshot',
+      action: 'screenshot',
       object_id: id,
     })
   })

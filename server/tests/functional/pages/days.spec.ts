@@ -52,7 +52,7 @@ test.group('The page of a day', (group) => {
     page.assertTextIncludes('Why do you look')
     assert.notInclude(page.text(), 'a secret title')
     assert.notInclude(page.text(), '09:00')
-    assert.lengthOf(await db.from('accesses'), 0)
+    assert.lengthOf(await db.from('audit_log'), 0)
   })
 
   test('shows a manager who said why the day, and the person who looked and why', async ({
@@ -69,8 +69,8 @@ test.group('The page of a day', (group) => {
     page.assertTextIncludes('Reason: <em>weekly 1:1</em>')
     page.assertTextIncludes('a secret title')
     page.assertTextIncludes('7 h 10 m')
-    const [look] = await db.from('accesses')
-    assert.include(look, { viewer_id: manager.id, person_id: dana.id, kind: 'day' })
+    const [look] = await db.from('audit_log')
+    assert.include(look, { actor_id: manager.id, person_id: dana.id, action: 'day' })
     log.assertTextIncludes('Your day 2026-11-19')
     log.assertTextIncludes('Reason: weekly 1:1')
   })
@@ -95,7 +95,7 @@ test.group('The page of a day', (group) => {
     own.assertTextIncludes('This is the page that your manager sees')
     assert.lengthOf(day(own.text()) ?? [], 2)
     assert.deepEqual(day(own.text()), day(theirs.text()))
-    assert.lengthOf(await db.from('accesses').where('viewer_id', dana.id), 0)
+    assert.lengthOf(await db.from('audit_log').where('actor_id', dana.id), 0)
   })
 
   test('does not exist for those who may not see it', async ({ client }) => {

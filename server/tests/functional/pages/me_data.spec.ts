@@ -29,6 +29,7 @@ const NOT_ABOUT: readonly string[] = [
   'enrolment_codes',
   'policies',
   'policy_versions',
+  'recovery_codes',
   'sessions',
   'sign_in_links',
   'team_managers',
