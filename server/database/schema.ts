@@ -124,6 +124,54 @@ export class AuditLogSchema extends BaseModel {
   declare purpose: string | null
 }
 
+export class CategorySchema extends BaseModel {
+  static $columns = ['id', 'name', 'parentId', 'value'] as const
+  $columns = CategorySchema.$columns
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare name: string
+  @column()
+  declare parentId: number | null
+  @column()
+  declare value: string
+}
+
+export class CategoryRuleSchema extends BaseModel {
+  static $columns = ['app', 'categoryId', 'domain', 'id', 'priority', 'title'] as const
+  $columns = CategoryRuleSchema.$columns
+  @column()
+  declare app: string | null
+  @column()
+  declare categoryId: number
+  @column()
+  declare domain: string | null
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare priority: number
+  @column()
+  declare title: string | null
+}
+
+export class DirtyDaySchema extends BaseModel {
+  static $columns = ['day', 'personId'] as const
+  $columns = DirtyDaySchema.$columns
+  @column()
+  declare day: string
+  @column({ isPrimary: true })
+  declare personId: number
+}
+
+export class DirtyHourSchema extends BaseModel {
+  static $columns = ['agentId', 'hour'] as const
+  $columns = DirtyHourSchema.$columns
+  @column({ isPrimary: true })
+  declare agentId: number
+  @column()
+  declare hour: number
+}
+
 export class EnrolmentCodeSchema extends BaseModel {
   static $columns = ['createdAt', 'createdBy', 'expiresAt', 'hash', 'id', 'name', 'personId', 'revokedAt', 'site', 'uses', 'usesAllowed'] as const
   $columns = EnrolmentCodeSchema.$columns
@@ -319,6 +367,112 @@ export class RecordingSchema extends BaseModel {
   declare width: number
 }
 
+export class RollupDayCategorySchema extends BaseModel {
+  static $columns = ['activeMs', 'categoryId', 'day', 'personId'] as const
+  $columns = RollupDayCategorySchema.$columns
+  @column()
+  declare activeMs: number
+  @column()
+  declare categoryId: number
+  @column()
+  declare day: string
+  @column({ isPrimary: true })
+  declare personId: number
+}
+
+export class RollupDaySchema extends BaseModel {
+  static $columns = ['activeMs', 'asleepMs', 'bytes', 'day', 'firstAt', 'idleMs', 'lastAt', 'lockedMs', 'missingMs', 'pausedMs', 'personId', 'recordingMs', 'recordings', 'screenshots', 'sessions', 'silentMs', 'timeZone', 'unchanged', 'unknownMs', 'withheld'] as const
+  $columns = RollupDaySchema.$columns
+  @column()
+  declare activeMs: number
+  @column()
+  declare asleepMs: number
+  @column()
+  declare bytes: number
+  @column()
+  declare day: string
+  @column()
+  declare firstAt: number | null
+  @column()
+  declare idleMs: number
+  @column()
+  declare lastAt: number | null
+  @column()
+  declare lockedMs: number
+  @column()
+  declare missingMs: number
+  @column()
+  declare pausedMs: number
+  @column({ isPrimary: true })
+  declare personId: number
+  @column()
+  declare recordingMs: number
+  @column()
+  declare recordings: number
+  @column()
+  declare screenshots: number
+  @column()
+  declare sessions: number
+  @column()
+  declare silentMs: number
+  @column()
+  declare timeZone: string
+  @column()
+  declare unchanged: number
+  @column()
+  declare unknownMs: number
+  @column()
+  declare withheld: number
+}
+
+export class RollupHourCategorySchema extends BaseModel {
+  static $columns = ['activeMs', 'agentId', 'categoryId', 'hour'] as const
+  $columns = RollupHourCategorySchema.$columns
+  @column()
+  declare activeMs: number
+  @column({ isPrimary: true })
+  declare agentId: number
+  @column()
+  declare categoryId: number
+  @column()
+  declare hour: number
+}
+
+export class RollupHourSchema extends BaseModel {
+  static $columns = ['activeMs', 'activities', 'agentId', 'asleepMs', 'bytes', 'heartbeats', 'hour', 'idleMs', 'lockedMs', 'pausedMs', 'recordingMs', 'recordings', 'screenshots', 'unchanged', 'unknownMs'] as const
+  $columns = RollupHourSchema.$columns
+  @column()
+  declare activeMs: number
+  @column()
+  declare activities: number
+  @column({ isPrimary: true })
+  declare agentId: number
+  @column()
+  declare asleepMs: number
+  @column()
+  declare bytes: number
+  @column()
+  declare heartbeats: number
+  @column()
+  declare hour: number
+  @column()
+  declare idleMs: number
+  @column()
+  declare lockedMs: number
+  @column()
+  declare pausedMs: number
+  @column()
+  declare recordingMs: number
+  @column()
+  declare recordings: number
+  @column()
+  declare screenshots: number
+  @column()
+  declare unchanged: number
+  @column()
+  declare unknownMs: number
+}
+
 export class ScreenshotSchema extends BaseModel {
   static $columns = ['agentId', 'bytes', 'captureGroup', 'capturedAt', 'contentSha256', 'degraded', 'dhash', 'display', 'height', 'id', 'mediaKey', 'mediaType', 'policyVersion', 'receivedAt', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
   $columns = ScreenshotSchema.$columns
@@ -487,4 +641,39 @@ export class UserSchema extends BaseModel {
   declare twoFactorStep: number | null
   @column.dateTime({ autoCreate: true, autoUpdate: true })
   declare updatedAt: DateTime | null
+}
+
+export class WorkSessionSchema extends BaseModel {
+  static $columns = ['activeMs', 'asleepMs', 'day', 'endedAt', 'id', 'idleMs', 'lockedMs', 'missingMs', 'note', 'pausedMs', 'personId', 'silentMs', 'source', 'startedAt', 'unknownMs'] as const
+  $columns = WorkSessionSchema.$columns
+  @column()
+  declare activeMs: number
+  @column()
+  declare asleepMs: number
+  @column()
+  declare day: string
+  @column()
+  declare endedAt: number
+  @column({ isPrimary: true })
+  declare id: string
+  @column()
+  declare idleMs: number
+  @column()
+  declare lockedMs: number
+  @column()
+  declare missingMs: number
+  @column()
+  declare note: string | null
+  @column()
+  declare pausedMs: number
+  @column()
+  declare personId: number
+  @column()
+  declare silentMs: number
+  @column()
+  declare source: string
+  @column()
+  declare startedAt: number
+  @column()
+  declare unknownMs: number
 }
