@@ -77,7 +77,7 @@ test.group('API of sessions', (group) => {
     }
     const list = await client.get('/api/sessions').bearerToken(managerToken)
     assert.deepEqual(list.body().data, [])
-    assert.isEmpty(await db.from('accesses'))
+    assert.isEmpty(await db.from('audit_log'))
   })
 
   test('gives a manager with a purpose the session with its gaps, and writes the look down', async ({
@@ -94,7 +94,7 @@ test.group('API of sessions', (group) => {
       answer.body().gaps.map(({ cause }: { cause: string }) => cause),
       ['paused']
     )
-    assert.include((await db.from('accesses'))[0], { viewer_id: manager.id, kind: 'sessions' })
+    assert.include((await db.from('audit_log'))[0], { actor_id: manager.id, action: 'sessions' })
     assert.include((await db.from('purposes'))[0], { text: 'weekly 1:1' })
   })
 
