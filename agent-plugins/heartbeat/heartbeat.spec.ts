@@ -48,7 +48,10 @@ const STATUS: AgentStatus = {
 /** An agent with this one plugin: `beat` runs a turn of it, `drafts` is what it recorded. */
 class BeatingAgent implements Agent {
   readonly hooks = createHooks()
-  readonly clock = { now: Date.now, monotonic: () => performance.now() }
+  /** Milliseconds on both clocks; a test moves them. */
+  wall = 1_800_000_000_000
+  monotonic = 0
+  readonly clock = { now: () => this.wall, monotonic: () => this.monotonic }
   readonly logger = silentLogger
   readonly version = '1.2.3'
   readonly site = 'spec'
@@ -158,6 +161,28 @@ test.group('Heartbeat', () => {
     assert.equal(heartbeat.seconds_since_input, 31_536_000)
     assert.equal(heartbeat.late_seconds, 31_536_000)
   })
+
+  test('after {slept} s of sleep, which its schedule does not see, it is {late} s late')
+    .with([
+      { slept: 28_800, late: 28_800.5 },
+      { slept: 5, late: 5.5 },
+      { slept: 1, late: 0.5 },
+      { slept: -3600, late: 0.5 },
+    ])
+    .run(async ({ assert }, { slept, late }) => {
+      const agent = await started()
+      await agent.beat()
+      agent.monotonic += 30_500
+      agent.wall += 30_500 + slept * 1000
+
+      await agent.beat(0.5)
+      agent.monotonic += 30_000
+      agent.wall += 30_000
+      await agent.beat()
+
+      const lateness = agent.drafts.map((draft) => draft.kind === 'heartbeat' && draft.late_seconds)
+      assert.deepEqual(lateness, [0, late, 0])
+    })
 
   test('records nothing while something says no', async ({ assert }) => {
     const agent = await started()

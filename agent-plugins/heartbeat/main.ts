@@ -3,6 +3,7 @@ import {
   resolveOptions,
   timeZone,
   type Agent,
+  type Clock,
   type Plugin,
   type PluginNotice,
   type Turn,
@@ -39,6 +40,7 @@ export class Heartbeat implements Plugin {
   readonly options: HeartbeatOptions
   readonly notice: PluginNotice
   readonly #system: SystemInformation
+  #last: { readonly wall: number; readonly monotonic: number } | null = null
 
   /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
   constructor(options: Partial<HeartbeatOptions> = {}, world: HeartbeatWorld = {}) {
@@ -80,13 +82,14 @@ export class Heartbeat implements Plugin {
       )
     }
     agent.setState(this.name, 'ok', null)
+    const lateSeconds = turn.lateSeconds + this.#secondsAsleep(agent.clock)
     const [status, system] = await Promise.all([agent.status(), this.#system.read()])
     await agent.record({
       kind: 'heartbeat',
       state: status.state,
       seconds_since_input: bounded(status.secondsSinceInput),
       interval_seconds: this.options.intervalSeconds,
-      late_seconds: bounded(turn.lateSeconds) ?? 0,
+      late_seconds: bounded(lateSeconds) ?? 0,
       time_zone: timeZone(),
       agent_version: agent.version,
       clock_skew_ms: status.clockSkewMs,
@@ -95,7 +98,19 @@ export class Heartbeat implements Plugin {
       spool: status.spool,
     })
   }
+
+  /** Seconds since the last heartbeat that the schedule's clock did not see: the machine slept. */
+  #secondsAsleep(clock: Clock): number {
+    const now = { wall: clock.now(), monotonic: clock.monotonic() }
+    const last = this.#last ?? now
+    this.#last = now
+    const unseenMs = now.wall - last.wall - (now.monotonic - last.monotonic)
+    return unseenMs >= SLEEP_MS ? unseenMs / 1000 : 0
+  }
 }
+
+/** By how much the date must run ahead of the monotonic clock to say that the machine slept. */
+const SLEEP_MS = 5_000
 
 /** Seconds as the wire carries them: to the millisecond, from 0 to a year. */
 function bounded(seconds: number | null): number | null {
