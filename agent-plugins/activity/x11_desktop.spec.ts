@@ -2,6 +2,7 @@ import { spawn, execFile, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { fileURLToPath } from 'node:url'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -233,6 +234,26 @@ test.group('X11Desktop', () => {
 
     // this server numbers its atoms in another order than the first
     assert.equal((await desktop.look(signal)).window?.title, 'Again')
+  }).timeout(30_000)
+})
+
+test.group('Demo display', () => {
+  test('its windows have names, one is in front, and there is input', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, open } = await desktopFor(cleanup, { manager: false })
+    const demo = new URL('../screenshot/demo_display.ts', import.meta.url)
+    open(process.execPath, [fileURLToPath(demo)])
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const look = () => desktop.look(AbortSignal.timeout(5_000))
+
+    await until(async () => (await look()).window !== null)
+    const { window, idleMs } = await look()
+
+    assert.deepEqual(window, { app: 'Editor', title: 'invoices.ts - Editor', pid: null })
+    assert.isBelow(idleMs ?? Infinity, 3_000)
   }).timeout(30_000)
 })
 

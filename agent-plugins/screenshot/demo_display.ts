@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import x11 from 'x11'
 import { desktop, movingPanels, type Panel } from './demo_scene.ts'
+import { demoMoment, DemoWindows } from './demo_windows.ts'
 import { openX11, type X11Connection } from './x11_connection.ts'
 
 /**
- * Draws a moving demo desktop on the X display that DISPLAY names, until SIGTERM or SIGINT:
+ * Draws a moving demo desktop on the X display that DISPLAY names, until SIGTERM or SIGINT. Its
+ * windows have names, one of them is active in turn, and the pointer moves as if a person were there:
  *
  *     DISPLAY=:99 node agent-plugins/screenshot/demo_display.ts
  *
@@ -93,6 +95,7 @@ export async function runDemoDisplay(display: string, signal: AbortSignal): Prom
   try {
     const canvas = new Canvas(connection)
     await canvas.paint(desktop(canvas))
+    const windows = await DemoWindows.open(connection, canvas)
     const began = performance.now()
     let isShown = false
     while (!signal.aborted) {
@@ -104,6 +107,7 @@ export async function runDemoDisplay(display: string, signal: AbortSignal): Prom
         canvas.show()
         isShown = true
       }
+      windows.show(demoMoment(seconds))
       await sleep(REFRESH_MS - (Date.now() % REFRESH_MS), undefined, { signal }).catch(() => {})
     }
   } finally {

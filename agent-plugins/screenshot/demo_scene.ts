@@ -39,6 +39,25 @@ const TITLE_BAR = 34
 const STATUS_BAR = 26
 const STATUS_COLOUR = '#164e63'
 
+/** The windows of the desktop as programs name them, and where they lie, in whole pixels. */
+export function windowsOf(
+  size: Size
+): readonly (Size & { readonly app: string; readonly title: string; x: number; y: number })[] {
+  const { left, scale } = fit(size)
+  return [
+    { app: 'Editor', title: DEMO_TEXTS.editor, area: EDITOR },
+    { app: 'Monitor', title: DEMO_TEXTS.chart, area: CHART },
+    { app: 'Board', title: DEMO_TEXTS.board, area: BOARD },
+  ].map(({ app, title, area }) => ({
+    app,
+    title,
+    x: Math.floor(left + area.x * scale),
+    y: Math.floor(area.y * scale),
+    width: Math.floor(area.width * scale),
+    height: Math.floor(area.height * scale),
+  }))
+}
+
 /** The whole desktop without what moves on it. */
 export function desktop(size: Size): Panel {
   const { brand, bar } = DEMO_COLOURS

@@ -93,6 +93,18 @@ declare module 'x11' {
       QueryInfo(drawable: number, callback: Callback<ScreenSaverInfo>): void
     }
 
+    interface Xtest {
+      /** `type` 6 moves the pointer to `x`, `y` of the root window. */
+      FakeInput(
+        type: number,
+        detail: number,
+        delayMs: number,
+        root: number,
+        x: number,
+        y: number
+      ): void
+    }
+
     /** `format` is bits an element; 0 and no data where the window has no such property. */
     type Property = { readonly type: number; readonly format: number; readonly data: Buffer }
 
@@ -111,6 +123,7 @@ declare module 'x11' {
       require(name: 'randr', callback: Callback<Randr>): void
       require(name: 'xinerama', callback: Callback<Xinerama>): void
       require(name: 'shm', callback: Callback<Shm>): void
+      require(name: 'xtest', callback: Callback<Xtest>): void
       require(name: 'screen-saver', callback: Callback<ScreenSaver>): void
       QueryExtension(name: string, callback: Callback<{ present: number }>): void
       InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void
