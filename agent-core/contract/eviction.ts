@@ -11,7 +11,8 @@ export type EvictionCause = (typeof EVICTION_CAUSES)[number]
  * The tombstone of an item that the agent gave up: which one, of what kind and when, how large and
  * why. It travels like any other event, so that the server can say what is missing. `quota`: the
  * spool was full and the site evicts; `dropped`: someone at the machine dropped it by a command;
- * `withheld`: the person took it back within the review window.
+ * `withheld`: the person took it back within the
+ * review window; it never had a number, so `evicted_seq` is then the last one given out before.
  */
 export const evictionBody = () => ({
   kind: vine.literal('eviction'),

@@ -44,9 +44,11 @@ export type Draft =
   | EvictionDraft
 
 /**
- * What became of a draft. `accepted`: it is durable on disk and will arrive. `refused`: it was not
- * taken, and `reason` says why (full spool, stopped, dropped by a redaction).
+ * What became of a draft. `accepted`: it is durable on disk and will arrive. `held`: it is durable
+ * and waits for its person, who may take it back; then it will arrive. `refused`: it was not taken,
+ * and `reason` says why (full spool, stopped, dropped by a redaction).
  */
 export type RecordOutcome =
   | { readonly status: 'accepted'; readonly observation: Observation }
+  | { readonly status: 'held'; readonly observation: { readonly id: string } }
   | { readonly status: 'refused'; readonly reason: string }

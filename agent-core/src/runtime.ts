@@ -291,8 +291,16 @@ export class AgentRuntime implements Agent {
     if (enriched === null) {
       return { status: 'refused', reason: 'A redaction failed, so nothing was kept' }
     }
-    const outcome = await spool.put(this.#observationOf(enriched, spool), payload)
-    await this.#gaps?.note(draft.kind, outcome, this.clock.now())
+    const observation = this.#observationOf(enriched, spool)
+    return this.trust.review.takes(draft.kind)
+      ? this.#hold(observation, payload)
+      : this.keep(observation, payload)
+  }
+
+  /** Puts an observation into the spool: a new one, or one that waited for its person. */
+  async keep(observation: Unnumbered, payload?: Payload): Promise<RecordOutcome> {
+    const outcome = await this.spool.put(observation, payload)
+    await this.#gaps?.note(observation.kind, outcome, this.clock.now())
     if (outcome.status === 'refused') {
       return { status: 'refused', reason: outcome.reason }
     }
@@ -300,6 +308,18 @@ export class AgentRuntime implements Agent {
     this.hooks.recorded.call(outcome.observation)
     this.#courier?.wake()
     return outcome
+  }
+
+  async #hold(observation: Unnumbered, payload: Payload | undefined): Promise<RecordOutcome> {
+    try {
+      await this.trust.review.hold(observation, payload)
+      return { status: 'held', observation }
+    } catch (error) {
+      const reason = asError(error).message
+      const outcome = { status: 'refused', cause: 'disk', reason } as const
+      await this.#gaps?.note(observation.kind, outcome, this.clock.now())
+      return outcome
+    }
   }
 
   setState(plugin: string, state: PluginState, reason: string | null): void {
@@ -354,6 +374,10 @@ export class AgentRuntime implements Agent {
       )
     }
     return this.#spool
+  }
+
+  get lastSeq(): number {
+    return this.#spool?.counters().seq ?? 0
   }
 
   /** The policy in force. */

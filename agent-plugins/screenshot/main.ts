@@ -152,7 +152,7 @@ export class Screenshot implements Plugin {
       degraded,
     }
     const outcome = await agent.record(draft, picture.data)
-    if (outcome.status === 'accepted') {
+    if (outcome.status !== 'refused') {
       this.#stored.keep(frame, outcome.observation.id, now)
     }
   }

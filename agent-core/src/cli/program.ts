@@ -8,6 +8,7 @@ import { showNotice } from './notice.ts'
 import { exclusionsCommand } from './exclusions.ts'
 import type { GlobalFlags } from './output.ts'
 import { pauseCommands } from './pause.ts'
+import { pendingCommand } from './pending.ts'
 import { listPlugins } from './plugins.ts'
 import { listQueue } from './queue.ts'
 import { run, type RunFlags } from './run.ts'
@@ -76,6 +77,7 @@ function programOf(finish: (exit: number) => void): Command {
     .action(does((context, flags: { strict?: boolean }) => status(context, flags)))
   exclusionsCommand(program, does)
   pauseCommands(program, does)
+  pendingCommand(program, does)
   program.command('plugins').description('what the site lists').action(does(listPlugins))
   const queue = program.command('queue').description('what waits for the server')
   queue.command('list', { isDefault: true }).description('lists it').action(does(listQueue))

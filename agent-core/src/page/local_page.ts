@@ -8,7 +8,7 @@ import { pageOf, type Message, type PageView } from './view.ts'
 /** What the page asks of the agent. */
 export interface PageHost {
   view(): Promise<PageView>
-  picture(id: string): Picture | null
+  picture(id: string): Promise<Picture | null>
   /** Does what the person asks for. Throws an AgentError where it is refused. */
   answer(request: TrustRequest): Promise<unknown>
 }
@@ -70,7 +70,7 @@ export class LocalPage {
       return { status: 200, type: 'image/svg+xml', body: ICON }
     }
     const picture = path.startsWith('pictures/')
-      ? this.#host.picture(path.slice('pictures/'.length))
+      ? await this.#host.picture(path.slice('pictures/'.length))
       : null
     return picture === null
       ? plain(404, 'There is nothing here (any more).')
@@ -115,6 +115,8 @@ function requestOf(path: string, form: URLSearchParams): TrustRequest | null {
       return { ask: 'exclude', ...patterns, reason: field('reason') }
     case 'include':
       return { ask: 'include', ...patterns }
+    case 'withhold':
+      return { ask: 'withhold', ids: [field('id') ?? ''] }
     case 'acknowledge':
       return { ask: 'acknowledge', sha256: field('sha256') ?? '' }
     default:

@@ -2,6 +2,7 @@ import type { PluginState } from '../../contract/heartbeat.ts'
 import type { Observation } from '../observation.ts'
 import type { ExclusionSource, Exclusions } from '../trust/exclusions.ts'
 import type { JournalEntry } from '../trust/journal.ts'
+import type { PendingItem } from '../trust/review.ts'
 import type { PauseReport } from '../trust/pause.ts'
 import { html, type Html } from './html.ts'
 
@@ -25,6 +26,8 @@ export type PageView = PauseReport & {
     readonly acknowledged: boolean
   }
   readonly collectors: readonly Collector[]
+  /** Captures that wait for the person, oldest first. */
+  readonly pending: readonly PendingItem[]
   readonly pictures: readonly JournalEntry[]
   readonly entries: readonly JournalEntry[]
   readonly exclusions: ReturnType<Exclusions['list']>
@@ -73,7 +76,8 @@ export function pageOf(view: PageView, message: Message | null): string {
           ${message === null
             ? null
             : html`<p class="message ${message.kind}" role="status">${message.text}</p>`}
-          ${now(view)} ${pictures(view)} ${sent(view)} ${exclusions(view)} ${notice(view)}
+          ${now(view)} ${pending(view)} ${pictures(view)} ${sent(view)} ${exclusions(view)}
+          ${notice(view)}
         </main>
         <footer>
           <p>
@@ -153,6 +157,35 @@ function pauseForms({ pause, pauseLeftMs }: PageView): Html {
       ? null
       : html`<form method="post" action="resume"><button class="main">Go on</button></form>`}
     ${left}`
+}
+
+function pending({ pending: items }: PageView): Html | null {
+  return items.length === 0
+    ? null
+    : html`<section id="pending" aria-labelledby="pending-title">
+        <h2 id="pending-title">Waiting for you</h2>
+        <p>
+          These are on this machine only. Each is sent at the time beside it, unless you take it
+          back; then only that one was taken back is counted, and no time is lost.
+        </p>
+        <ul class="pictures">
+          ${items.map(
+            ({ observation: { id, kind }, heldAt, dueAt }) =>
+              html`<li>
+                ${kind === 'screenshot'
+                  ? html`<a href="pictures/${id}"
+                      ><img src="pictures/${id}" alt="Screen at ${clock(heldAt)}, waiting"
+                    /></a>`
+                  : html`<span>${kind}</span>`}
+                ${time(heldAt)}, sent ${time(dueAt)}
+                <form method="post" action="withhold">
+                  <input type="hidden" name="id" value="${id}" />
+                  <button aria-label="Take back ${kind} of ${clock(heldAt)}">Take back</button>
+                </form>
+              </li>`
+          )}
+        </ul>
+      </section>`
 }
 
 function pictures(view: PageView): Html {

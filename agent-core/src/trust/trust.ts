@@ -6,11 +6,13 @@ import { AgentError, asError } from '../errors.ts'
 import { STAGE_EARLY, STAGE_LAST, type AgentStatus } from '../hooks.ts'
 import { collectedBy, type Notice } from '../notice.ts'
 import { Mutex } from '../mutex.ts'
-import type { Observation, ObservationKind } from '../observation.ts'
+import type { Observation, ObservationKind, RecordOutcome } from '../observation.ts'
 import type { RuntimeStatus } from '../runtime.ts'
 import { LocalPage } from '../page/local_page.ts'
 import type { Collector, PageView } from '../page/view.ts'
-import type { Agent, Interval, Turn } from '../plugin.ts'
+import type { Policy } from '../policy.ts'
+import type { Agent, Interval, Payload, Turn } from '../plugin.ts'
+import type { Unnumbered } from '../spool.ts'
 import { describeHours } from '../working_hours.ts'
 import { exclusionsOf, type Exclusion } from './exclusions.ts'
 import { Indicators } from './indicators.ts'
@@ -23,6 +25,7 @@ import {
   type PauseReport,
   type PausedFrom,
 } from './pause.ts'
+import { Review, type Withheld } from './review.ts'
 
 export type TrustOptions = {
   readonly site: Site
@@ -36,6 +39,10 @@ export interface TrustHost extends Agent {
   readonly clock: Timekeeper
   readonly notice: Notice
   report(): Promise<RuntimeStatus>
+  /** Puts an observation that waited into the spool. */
+  keep(observation: Unnumbered, payload?: Payload): Promise<RecordOutcome>
+  /** The last number that the spool gave out. */
+  readonly lastSeq: number
   onConfiguration(listener: (configuration: AgentConfiguration) => void): void
   /** The person read the notice with this hash. Throws E_NOTICE_CHANGED for another one. */
   acknowledge(sha256: string): Promise<void>
@@ -47,6 +54,7 @@ export type TrustRequest =
   | ({ readonly ask: 'exclude' } & Exclusion)
   | { readonly ask: 'include'; readonly app: string | null; readonly title: string | null }
   | { readonly ask: 'acknowledge'; readonly sha256: string }
+  | { readonly ask: 'withhold'; readonly ids: readonly string[] }
 export type PauseRequest =
   | { readonly ask: 'pause'; readonly kind: PauseKind; readonly ms: number | null }
   | { readonly ask: 'resume' }
@@ -72,6 +80,7 @@ export class Trust {
   readonly pause: Pause
   readonly indicators = new Indicators()
   readonly journal: Journal
+  readonly review: Review
   readonly #host: TrustHost
   readonly #options: TrustOptions
   readonly #page: LocalPage
@@ -90,9 +99,16 @@ export class Trust {
       clock: host.clock,
       changed: (pause) => this.#pauseChanged(pause),
     })
+    this.review = new Review({
+      dataDir: options.dataDir,
+      clock: host.clock,
+      logger: host.logger,
+      release: async (observation, payload) =>
+        (await host.keep(observation, payload)).status === 'accepted',
+    })
     this.#page = new LocalPage({
       view: () => this.#view(),
-      picture: (id): Picture | null => this.journal.picture(id),
+      picture: (id) => this.#picture(id),
       answer: (request) => this.answer(request, 'page'),
     })
     this.indicators.add(this.#page)
@@ -106,12 +122,15 @@ export class Trust {
   /** Opens the local page. Where that is not possible, the agent goes on and captures nothing unseen. */
   async open(): Promise<void> {
     this.#isOpen = true
+    this.#follow(this.#host.policy)
+    await this.review.load()
     await this.#openPage()
   }
 
   async close(): Promise<void> {
     this.#isOpen = false
     this.pause.close()
+    await this.review.close()
     await this.#page.close()
   }
 
@@ -138,6 +157,10 @@ export class Trust {
         break
       case 'acknowledge':
         await this.#host.acknowledge(request.sha256)
+        break
+      case 'withhold':
+        await this.review.withhold(request.ids)
+        await this.#tellGaps()
         break
       default:
         answerPause(this.pause, request, from)
@@ -186,16 +209,19 @@ export class Trust {
     const { hooks } = this.#host
     this.#question(PAUSE, () => this.pause.current() === null)
     this.#question(INDICATOR, () => this.indicators.alive().length > 0)
-    hooks.policyChanged.tap(PAUSE, ({ values }) => {
-      this.pause.limit(values['pause.minutes_per_day'])
-      exclusionsOf(this.#host).set('policy', values.exclusions)
-    })
+    hooks.policyChanged.tap(PAUSE, (policy) => this.#follow(policy))
     hooks.settled.tap(PAUSE, (observation, verdict) => this.journal.settled(observation, verdict))
     hooks.status.tapPromise({ name: PAUSE, stage: STAGE_LAST }, async (status) => {
       await this.#openPage()
       await this.#tellGaps()
       return this.#inStatus(status)
     })
+  }
+
+  #follow({ values }: Policy): void {
+    this.review.minutes = values['review.minutes']
+    this.pause.limit(values['pause.minutes_per_day'])
+    exclusionsOf(this.#host).set('policy', values.exclusions)
   }
 
   #question(name: string, mayObserve: () => boolean): void {
@@ -254,7 +280,35 @@ export class Trust {
           this.pause.told(past)
         }
       }
+      for (const withheld of this.review.untold()) {
+        await this.#tellWithheld(withheld)
+      }
     })
+  }
+
+  /** What was taken back never had a number: its tombstone names the last one that was given. */
+  async #tellWithheld(withheld: Withheld): Promise<void> {
+    const outcome = await this.#host.record({
+      kind: 'eviction',
+      evicted_id: withheld.id,
+      evicted_seq: Math.max(1, this.#host.lastSeq),
+      evicted_kind: withheld.kind,
+      evicted_captured_at: withheld.capturedAt,
+      bytes: withheld.bytes,
+      cause: 'withheld',
+    })
+    if (outcome.status === 'accepted') {
+      await this.review.told(withheld)
+    }
+  }
+
+  async #picture(id: string): Promise<Picture | null> {
+    const waits = this.review.list().find(({ observation }) => observation.id === id)
+    if (waits?.observation.kind !== 'screenshot') {
+      return this.journal.picture(id)
+    }
+    const data = await this.review.payload(id)
+    return data === null ? null : { mediaType: waits.observation.media_type, data }
   }
 
   async #view(): Promise<PageView> {
@@ -280,6 +334,7 @@ export class Trust {
         }
         return { ...declared, state: how, reason, ...this.#timesOf(declared.name, isOn) }
       }),
+      pending: this.review.list(),
       pictures: this.journal.pictures(),
       entries: this.journal.entries(),
       exclusions: exclusionsOf(this.#host).list(),
