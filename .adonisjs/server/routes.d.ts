@@ -40,6 +40,18 @@ export type ScannedRoutes = {
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'categories.index': { paramsTuple?: []; params?: {} }
+    'categories.store': { paramsTuple?: []; params?: {} }
+    'categories.recategorise': { paramsTuple?: []; params?: {} }
+    'categories.rules.assign': { paramsTuple?: []; params?: {} }
+    'categories.rules.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'categories.rules.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'reports.trends': { paramsTuple?: []; params?: {} }
+    'reports.trends.download': { paramsTuple?: []; params?: {} }
+    'recordings.index': { paramsTuple?: []; params?: {} }
+    'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'search': { paramsTuple?: []; params?: {} }
     'me.today': { paramsTuple?: []; params?: {} }
     'me.days.index': { paramsTuple?: []; params?: {} }
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
@@ -73,6 +85,13 @@ export type ScannedRoutes = {
     'api.sessions.store': { paramsTuple?: []; params?: {} }
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.categories.index': { paramsTuple?: []; params?: {} }
+    'api.categories.test': { paramsTuple?: []; params?: {} }
+    'api.categories.store': { paramsTuple?: []; params?: {} }
+    'api.categories.recategorise': { paramsTuple?: []; params?: {} }
+    'api.categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.categories.add_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.categories.remove_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
     'api.stats.daily': { paramsTuple?: []; params?: {} }
     'api.stats.trends': { paramsTuple?: []; params?: {} }
@@ -141,6 +160,12 @@ export type ScannedRoutes = {
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'categories.index': { paramsTuple?: []; params?: {} }
+    'reports.trends': { paramsTuple?: []; params?: {} }
+    'reports.trends.download': { paramsTuple?: []; params?: {} }
+    'recordings.index': { paramsTuple?: []; params?: {} }
+    'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'search': { paramsTuple?: []; params?: {} }
     'me.today': { paramsTuple?: []; params?: {} }
     'me.days.index': { paramsTuple?: []; params?: {} }
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
@@ -163,6 +188,8 @@ export type ScannedRoutes = {
     'api.activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.index': { paramsTuple?: []; params?: {} }
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.categories.index': { paramsTuple?: []; params?: {} }
+    'api.categories.test': { paramsTuple?: []; params?: {} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
     'api.stats.daily': { paramsTuple?: []; params?: {} }
     'api.stats.trends': { paramsTuple?: []; params?: {} }
@@ -219,6 +246,12 @@ export type ScannedRoutes = {
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'categories.index': { paramsTuple?: []; params?: {} }
+    'reports.trends': { paramsTuple?: []; params?: {} }
+    'reports.trends.download': { paramsTuple?: []; params?: {} }
+    'recordings.index': { paramsTuple?: []; params?: {} }
+    'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'search': { paramsTuple?: []; params?: {} }
     'me.today': { paramsTuple?: []; params?: {} }
     'me.days.index': { paramsTuple?: []; params?: {} }
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
@@ -241,6 +274,8 @@ export type ScannedRoutes = {
     'api.activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.index': { paramsTuple?: []; params?: {} }
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.categories.index': { paramsTuple?: []; params?: {} }
+    'api.categories.test': { paramsTuple?: []; params?: {} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
     'api.stats.daily': { paramsTuple?: []; params?: {} }
     'api.stats.trends': { paramsTuple?: []; params?: {} }
@@ -290,6 +325,10 @@ export type ScannedRoutes = {
     'codes.store': { paramsTuple?: []; params?: {} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'categories.store': { paramsTuple?: []; params?: {} }
+    'categories.recategorise': { paramsTuple?: []; params?: {} }
+    'categories.rules.assign': { paramsTuple?: []; params?: {} }
+    'categories.rules.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
@@ -299,6 +338,9 @@ export type ScannedRoutes = {
     'api.heartbeats.store': { paramsTuple?: []; params?: {} }
     'api.activities.store': { paramsTuple?: []; params?: {} }
     'api.sessions.store': { paramsTuple?: []; params?: {} }
+    'api.categories.store': { paramsTuple?: []; params?: {} }
+    'api.categories.recategorise': { paramsTuple?: []; params?: {} }
+    'api.categories.add_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
     'api.recordings.store': { paramsTuple?: []; params?: {} }
     'api.teams.store': { paramsTuple?: []; params?: {} }
@@ -307,8 +349,12 @@ export type ScannedRoutes = {
   }
   DELETE: {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'categories.rules.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.categories.remove_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.recordings.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

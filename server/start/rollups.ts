@@ -4,13 +4,11 @@
 |--------------------------------------------------------------------------
 */
 import { events } from '#generated/events'
-import { RollupKeeper } from '#services/rollups/keeper'
+import { keeper } from '#services/rollups/keeper'
 import app from '@adonisjs/core/services/app'
 import emitter from '@adonisjs/core/services/emitter'
 import logger from '@adonisjs/core/services/logger'
 
-const keeper = new RollupKeeper(logger)
-
 emitter.on(events.ObservationsStored, () => keeper.note())
-app.ready(() => keeper.note())
+app.ready(() => keeper.start(logger))
 app.terminating(() => keeper.stop())

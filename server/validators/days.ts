@@ -26,3 +26,12 @@ export const peopleFilterValidator = vine.create({
   team: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
   after: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
 })
+
+/** Filter and page of the recordings. */
+export const recordingFilterValidator = vine.create({
+  person: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
+  before: vine.number().withoutDecimals().positive().max(9_999_999_999_999).optional(),
+})
+
+/** What is looked for. */
+export const searchValidator = vine.create({ q: vine.string().trim().maxLength(120).optional() })

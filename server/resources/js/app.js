@@ -1,11 +1,14 @@
 import '@github/relative-time-element'
 import 'htmx.org'
+import './chart.js'
 import './dialogs.js'
 import './gallery.js'
 import './keys.js'
 import './live.js'
 import './news.js'
+import './palette.js'
 import './panels.js'
+import './player.js'
 import './timeline.js'
 
 document.addEventListener('click', async ({ target }) => {

@@ -1,7 +1,16 @@
 import { tinykeys } from 'tinykeys'
 
 /** Shortcuts of every page; they sleep while one types. */
-const PLACES = { o: '/', s: '/screenshots', a: '/agents', w: '/me/access', t: '/transparency' }
+const PLACES = {
+  o: '/',
+  s: '/screenshots',
+  a: '/agents',
+  p: '/people',
+  r: '/reports/trends',
+  m: '/me',
+  w: '/me/access',
+  t: '/transparency',
+}
 
 const isTyping = ({ target }) =>
   target instanceof Element && target.closest('input, textarea, select, dialog[open]') !== null

@@ -21,6 +21,7 @@ import {
   uuid,
   type Schema,
 } from '#services/openapi/schema'
+import { CATEGORY_VALUES } from '#services/categories/rules'
 import { FIGURES } from '#services/stats/formulas'
 import { ABILITIES } from '#validators/resources'
 import { POLICY_LEVELS } from '#services/policy/resolve'
@@ -428,6 +429,43 @@ export const Explanation: Schema = {
   required: ['figure', 'formula', 'inputs', 'rules', 'group'],
   additionalProperties: false,
 }
+
+export const CategoryRule = object(
+  {
+    id: number,
+    category_id: number,
+    priority: number,
+    app: nullable(text),
+    title: nullable(text),
+    domain: nullable(text),
+  },
+  'CategoryRule'
+)
+
+const category = {
+  id: number,
+  name: text,
+  value: oneOf(...CATEGORY_VALUES),
+  parent_id: nullable(number),
+}
+
+export const NewCategory = object(category, 'NewCategory')
+
+export const Categories = object(
+  { data: list(object({ ...category, rules: list(CategoryRule) })), pending },
+  'Categories'
+)
+
+export const CategoryTest = object(
+  {
+    rule: nullable(CategoryRule),
+    category: nullable(object({ id: number, name: text })),
+    value: oneOf(...CATEGORY_VALUES),
+  },
+  'CategoryTest'
+)
+
+export const Recategorisation = object({ pending }, 'Recategorisation')
 
 function without(
   properties: Readonly<Record<string, Schema>>,

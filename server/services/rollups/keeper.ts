@@ -10,23 +10,24 @@ const PAUSE_MS = 20_000
  */
 export class RollupKeeper {
   #timer: NodeJS.Timeout | null = null
-  #isStopped = false
-  readonly #logger: Pick<LoggerService, 'error'>
+  #logger: Pick<LoggerService, 'error'> | null = null
 
-  constructor(logger: Pick<LoggerService, 'error'>) {
+  /** From now on what is noted is counted; before that, and after `stop`, nothing is. */
+  start(logger: Pick<LoggerService, 'error'>) {
     this.#logger = logger
+    this.note()
   }
 
-  /** Something arrived. */
+  /** Something arrived, or is to be counted in another way. */
   note() {
-    if (!this.#timer && !this.#isStopped) {
+    if (!this.#timer && this.#logger) {
       this.#timer = setTimeout(() => void this.#run(), PAUSE_MS)
       this.#timer.unref()
     }
   }
 
   stop() {
-    this.#isStopped = true
+    this.#logger = null
     clearTimeout(this.#timer ?? undefined)
   }
 
@@ -35,8 +36,11 @@ export class RollupKeeper {
     try {
       await settleRollups()
     } catch (error) {
-      this.#logger.error({ err: error }, 'the sums could not be counted; they are tried again')
+      this.#logger?.error({ err: error }, 'the sums could not be counted; they are tried again')
       this.note()
     }
   }
 }
+
+/** The one keeper of this process. */
+export const keeper = new RollupKeeper()

@@ -14,12 +14,18 @@ const SUMS = [
 /** Tables whose rows lie at one moment. */
 const MOMENTS = ['heartbeats', 'screenshots', 'unchanged_screens', 'recordings'] as const
 
-/** Throws every sum away and counts all of them anew, from what was observed. */
+/**
+ * Throws the sums away and counts them anew, from what was observed. Where retention removed what they
+ * were counted from, they stay.
+ */
 export async function rebuildRollups(): Promise<Settled> {
-  for (const table of SUMS) {
-    await db.from(table).delete()
+  const frozen = await db.from('agents').where('sums_frozen_before', '>', 0).first()
+  if (!frozen) {
+    for (const table of SUMS) {
+      await db.from(table).delete()
+    }
+    await db.from('work_sessions').where('source', 'observed').delete()
   }
-  await db.from('work_sessions').where('source', 'observed').delete()
   await markEverything()
   return settleRollups()
 }

@@ -24,6 +24,7 @@ import { middleware } from '#start/kernel'
 import { throttleEnrolments } from '#start/limiter'
 import * as listing from '#validators/listing'
 import { agentValidator } from '#validators/agent'
+import { categoryValidator, ruleValidator, windowValidator } from '#validators/categories'
 import * as stats from '#validators/stats'
 import { explainValidator, policyDraftValidator } from '#validators/policies'
 import {
@@ -203,6 +204,56 @@ router
       .where('id', SESSION)
       .use(people)
       .describe({ summary: 'Remove a span that you noted', answers: { 204: null } })
+
+    router
+      .get('categories', [controllers.api.Categories, 'index'])
+      .use(people)
+      .describe({
+        summary: 'Categories with their rules, in the order of their tree',
+        answers: { 200: answers.Categories },
+      })
+    router
+      .get('categories/test', [controllers.api.Categories, 'test'])
+      .use(people)
+      .describe({
+        summary: 'Which rule takes a window',
+        query: windowValidator,
+        answers: { 200: answers.CategoryTest },
+      })
+    router
+      .post('categories', [controllers.api.Categories, 'store'])
+      .use(admins)
+      .describe({
+        summary: 'Make a category',
+        body: categoryValidator,
+        answers: { 201: answers.NewCategory },
+      })
+    router
+      .post('categories/recategorisation', [controllers.api.Categories, 'recategorise'])
+      .use(admins)
+      .describe({
+        summary: 'Put what was observed under the rules of today, in the background',
+        answers: { 202: answers.Recategorisation },
+      })
+    router
+      .delete('categories/:id', [controllers.api.Categories, 'destroy'])
+      .where('id', NUMBER)
+      .use(admins)
+      .describe({ summary: 'Remove a category with its rules', answers: { 204: null } })
+    router
+      .post('categories/:id/rules', [controllers.api.Categories, 'addRule'])
+      .where('id', NUMBER)
+      .use(admins)
+      .describe({
+        summary: 'Add a rule to a category',
+        body: ruleValidator,
+        answers: { 201: answers.CategoryRule },
+      })
+    router
+      .delete('categories/rules/:id', [controllers.api.Categories, 'removeRule'])
+      .where('id', NUMBER)
+      .use(admins)
+      .describe({ summary: 'Remove a rule of a category', answers: { 204: null } })
 
     router
       .get('stats/hourly', [controllers.api.Stats, 'hourly'])

@@ -81,6 +81,35 @@ router
   .where('date', DAY)
   .use(only(['owner', 'admin', 'manager', 'auditor']))
 
+router.get('categories', [controllers.Categories, 'index']).as('categories.index').use(people)
+router
+  .group(() => {
+    router.post('', [controllers.Categories, 'store']).as('store')
+    router.post('recategorisation', [controllers.Categories, 'recategorise']).as('recategorise')
+    router.post('rules', [controllers.Categories, 'assign']).as('rules.assign')
+    router.delete('rules/:id', [controllers.Categories, 'removeRule']).as('rules.destroy')
+    router.post(':id/rules', [controllers.Categories, 'addRule']).as('rules.store')
+    router.delete(':id', [controllers.Categories, 'destroy']).as('destroy')
+  })
+  .prefix('categories')
+  .as('categories')
+  .where('id', NUMBER)
+  .use(setUp)
+
+router.get('reports/trends', [controllers.Reports, 'trends']).as('reports.trends').use(people)
+router
+  .get('reports/trends/table.csv', [controllers.Reports, 'download'])
+  .as('reports.trends.download')
+  .use(people)
+
+router.get('recordings', [controllers.Recordings, 'index']).as('recordings.index').use(people)
+router
+  .get('recordings/:id', [controllers.Recordings, 'show'])
+  .where('id', UUID)
+  .as('recordings.show')
+  .use(people)
+router.get('search', [controllers.Search, 'index']).as('search').use(people)
+
 router
   .group(() => {
     router.get('', [controllers.Days, 'show']).as('today')

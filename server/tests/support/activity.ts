@@ -86,3 +86,34 @@ export async function putScreenshot(agent: Agent, at: number, bytes = 1000): Pro
   })
   return row.id
 }
+
+/** Puts rows of segments of thirty seconds, without files, into the database; gives the recording's id. */
+export async function putRecording(
+  agent: Agent,
+  from: number,
+  segments: readonly number[]
+): Promise<string> {
+  const recordingId = uuidv7(from)
+  for (const segment of segments) {
+    const row = common(agent, from + segment * 30_000)
+    await db.table('recordings').insert({
+      ...row,
+      recording_id: recordingId,
+      segment,
+      display: JSON.stringify({ id: '0', x: 0, y: 0, width: 64, height: 48, primary: true }),
+      width: 64,
+      height: 48,
+      frame_rate: 2,
+      duration_ms: 30_000,
+      media_type: 'video/mp4',
+      codec: 'h264',
+      bytes: 1000,
+      sha256: '0'.repeat(64),
+      source: 'x11grab',
+      simulated: false,
+      complete: true,
+      media_key: `recordings/${agent.id}/${row.id}.mp4`,
+    })
+  }
+  return recordingId
+}

@@ -1,0 +1,70 @@
+import {
+  categoryTree,
+  createCategory,
+  createRule,
+  recategorise,
+  removeCategory,
+  removeRule,
+  testWindow,
+} from '#services/categories/store'
+import { pendingRollups } from '#services/rollups/settle'
+import { categoryValidator, ruleValidator, windowValidator } from '#validators/categories'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** Categories and their rules. */
+export default class CategoriesController {
+  async index() {
+    const branches = await categoryTree()
+    return { data: branches.map(branchJson), pending: await pendingRollups() }
+  }
+
+  /** Which rule takes a window. */
+  async test({ request }: HttpContext) {
+    const { app = '', title = null, domain = null } = await windowValidator.validate(request.qs())
+    const found = await testWindow({ app, title, domain })
+    return {
+      rule: found ? ruleJson(found.rule) : null,
+      category: found ? { id: found.category.id, name: found.category.name } : null,
+      value: found?.category.value ?? 'neutral',
+    }
+  }
+
+  async store({ request, response }: HttpContext) {
+    const { name, value, parent_id: parent } = await categoryValidator.validate(request.body())
+    const id = await createCategory({ name, value, parentId: parent ?? null })
+    return response.created({ id, name, value, parent_id: parent ?? null })
+  }
+
+  async destroy({ params, response }: HttpContext) {
+    await removeCategory(params.id)
+    return response.noContent()
+  }
+
+  async addRule({ params, request, response }: HttpContext) {
+    const rule = await ruleValidator.validate(request.body())
+    const { app = null, title = null, domain = null, priority = 50 } = rule
+    const id = await createRule(params.id, { app, title, domain, priority })
+    return response.created({ id, category_id: params.id, app, title, domain, priority })
+  }
+
+  async removeRule({ params, response }: HttpContext) {
+    await removeRule(params.id)
+    return response.noContent()
+  }
+
+  /** Puts what was observed under today's rules, in the background. */
+  async recategorise({ response }: HttpContext) {
+    await recategorise()
+    return response.accepted({ pending: await pendingRollups() })
+  }
+}
+
+type Branch = Awaited<ReturnType<typeof categoryTree>>[number]
+
+function branchJson({ id, parentId, name, value, rules }: Branch) {
+  return { id, parent_id: parentId, name, value, rules: rules.map(ruleJson) }
+}
+
+function ruleJson({ categoryId, ...rule }: Branch['rules'][number]) {
+  return { ...rule, category_id: categoryId }
+}

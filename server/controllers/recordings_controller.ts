@@ -1,0 +1,78 @@
+import { E_NOT_FOUND } from '#exceptions/api_errors'
+import { peopleWithDaysFor } from '#services/people'
+import { purposeOf } from '#services/purpose'
+import { listRuns, segmentsOf } from '#services/recordings'
+import { whyNoPictures } from '#services/visible'
+import { loadObserved } from '#services/timeline/observed'
+import { mergeObserved } from '#services/timeline/person_day'
+import { clip } from '#services/timeline/spans'
+import { recordingFilterValidator } from '#validators/days'
+import { filled } from '#validators/pages'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** Window changes that the player lists. */
+const MOST_EVENTS = 200
+
+/** Recordings by the run of the recorder, and the player. */
+export default class RecordingsController {
+  async index({ auth, request, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const [, filter] = await recordingFilterValidator.tryValidate(filled(request.qs()))
+    const { person = null, before = Date.now() + 86_400_000 } = filter ?? {}
+    const people = await peopleWithDaysFor(viewer).orderBy('full_name').limit(500)
+    return view.render('pages/recordings/index', {
+      ...(await listRuns(viewer, before, person)),
+      people,
+      filter: { person },
+      why: whyNoPictures(viewer),
+    })
+  }
+
+  async show({ auth, params, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const segments = await segmentsOf(viewer, params.id)
+    const [first] = segments
+    const last = segments.at(-1)
+    if (!first || !last) {
+      throw new E_NOT_FOUND()
+    }
+    const { agent } = first
+    const { person } = agent
+    const address = `/recordings/${params.id}`
+    if (person && person.id !== viewer.id && (await purposeOf(viewer, person.id)) === null) {
+      return view.render('pages/days/purpose', { person, title: 'A recording', address })
+    }
+    const span = { from: first.capturedAt, until: last.capturedAt + last.durationMs }
+    const merged = mergeObserved(await loadObserved([agent.id], span))
+    const length = span.until - span.from
+    const share = (ms: number) => `${((ms / length) * 100).toFixed(3)}%`
+    const mark = ({ from, until }: { from: number; until: number }) => ({
+      from,
+      until,
+      x: share(from - span.from),
+      width: share(until - from),
+    })
+    return view.render('pages/recordings/show', {
+      address,
+      agent,
+      person,
+      zone: person?.timeZone ?? viewer.timeZone,
+      span,
+      segments,
+      marks: segments.map(({ capturedAt: from, durationMs }) =>
+        mark({ from, until: from + durationMs })
+      ),
+      missing: missingNumbers(segments.map(({ segment }) => segment)),
+      idle: clip(merged.states.idle, span).map(mark),
+      events: clip(merged.windows, span)
+        .slice(0, MOST_EVENTS)
+        .map((window) => ({ ...window, ...mark(window) })),
+    })
+  }
+}
+
+/** Segments that are not here between the first and the last one that is. */
+function missingNumbers(numbers: readonly number[]): number {
+  const known = new Set(numbers)
+  return known.size === 0 ? 0 : Math.max(...known) + 1 - known.size
+}
