@@ -32,6 +32,18 @@ export type ApiOptions = {
   readonly allowInsecureHttp?: boolean
   readonly limits?: Partial<HttpLimits>
   readonly clock?: Clock
+  /** Told of each request before it leaves. */
+  readonly sending?: (request: SentRequest) => void
+}
+
+/** One request as it leaves, in clear: the token and the bytes of a file are left out, nothing else. */
+export type SentRequest = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** The body as JSON, before compression; null where there is none. */
+  readonly body: unknown
+  /** Size of the file beside it; null where there is none. */
+  readonly fileBytes: number | null
 }
 
 /** What the server said to the question for this agent's configuration. */
@@ -53,12 +65,14 @@ export class ApiClient {
   readonly #base: URL
   readonly #http: Http
   readonly #clock: Pick<Clock, 'now'>
+  readonly #sending: (request: SentRequest) => void
 
   /** Throws E_INSECURE_SERVER for http:// off this machine, E_INVALID_OPTION for no address at all. */
   constructor(options: ApiOptions) {
     this.#base = serverAddress(options.server, options.allowInsecureHttp ?? false)
     this.#http = new Http(options.limits)
     this.#clock = options.clock ?? Date
+    this.#sending = options.sending ?? (() => undefined)
   }
 
   /** Brings items of one lane: events as one batch, a medium by itself. */
@@ -91,7 +105,8 @@ export class ApiClient {
       'api/enrolments',
       { 'content-type': 'application/json' },
       body,
-      signal
+      signal,
+      { body: enrolment, fileBytes: null }
     )
     if (reply.kind === 'failure') {
       throw new AgentError(
@@ -160,7 +175,8 @@ export class ApiClient {
       'api/agents/me/acknowledgements',
       { 'authorization': `Bearer ${identity.token}`, 'content-type': 'application/json' },
       Buffer.from(JSON.stringify(acknowledgement)),
-      signal
+      signal,
+      { body: acknowledgement, fileBytes: null }
     )
     const isKept = reply.kind === 'answer' && (reply.status === 200 || reply.status === 201)
     return isKept ? null : reasonOf(reply)
@@ -175,7 +191,8 @@ export class ApiClient {
     token: string,
     signal: AbortSignal
   ): Promise<Reply> {
-    const text = JSON.stringify({ observations: items.map((item) => item.observation) })
+    const batch = { observations: items.map((item) => item.observation) }
+    const text = JSON.stringify(batch)
     const isLarge = Buffer.byteLength(text) > COMPRESS_OVER_BYTES
     const headers = {
       'authorization': `Bearer ${token}`,
@@ -183,7 +200,8 @@ export class ApiClient {
       ...(isLarge ? { 'content-encoding': 'gzip' } : {}),
     }
     const body = isLarge ? await compress(text) : Buffer.from(text)
-    return this.#post('api/observations', headers, body, signal)
+    const shown = { body: batch, fileBytes: null }
+    return this.#post('api/observations', headers, body, signal, shown)
   }
 
   async #medium(
@@ -193,25 +211,32 @@ export class ApiClient {
     signal: AbortSignal
   ): Promise<Reply> {
     const medium = item.observation as Medium
-    const form = multipart(medium, path, (await stat(path)).size)
+    const { size } = await stat(path)
+    const form = multipart(medium, path, size)
     const headers = {
       'authorization': `Bearer ${token}`,
       'content-type': `multipart/form-data; boundary=${form.boundary}`,
     }
-    return this.#post(MEDIA_PATHS[medium.kind], headers, form.body, signal)
+    const shown = { body: medium, fileBytes: size }
+    return this.#post(MEDIA_PATHS[medium.kind], headers, form.body, signal, shown)
   }
 
   async #post(
     path: string,
     headers: Record<string, string>,
     body: Buffer | { readonly length: number; open(): Readable },
-    signal: AbortSignal
+    signal: AbortSignal,
+    shown: Pick<SentRequest, 'body' | 'fileBytes'>
   ): Promise<Reply> {
     const url = new URL(path, this.#base)
-    return (await this.#exchange({ url, headers, body, signal })).reply
+    return (await this.#exchange({ url, headers, body, signal }, shown)).reply
   }
 
-  async #exchange(post: HttpPost) {
+  async #exchange(
+    post: HttpPost,
+    shown: Pick<SentRequest, 'body' | 'fileBytes'> = { body: null, fileBytes: null }
+  ) {
+    this.#sending({ method: post.method ?? 'POST', path: post.url.pathname, ...shown })
     const sentAt = this.#clock.now()
     const answered = await this.#http.post(post)
     const { serverDate } = answered

@@ -52,6 +52,11 @@ export const ERRORS = {
     exit: 8,
     help: 'Correct the file or remove it; nothing is captured until then.',
   },
+  E_LOCKED: { exit: 4, help: 'See who says so with: worksight-agent config list --source' },
+  E_UNKNOWN_SETTING: { exit: 2, help: 'List them with: worksight-agent config list' },
+  E_UNKNOWN_PLUGIN: { exit: 2, help: 'List them with: worksight-agent plugins list' },
+  E_UNKNOWN_DISPLAY: { exit: 2, help: 'Leave --monitor out to take all of them.' },
+  E_NO_CAPTURE: { exit: 6, help: 'See why with: worksight-agent doctor' },
   E_MISSING_ANSWER: { exit: 2, help: 'Without a terminal every answer is given as a flag.' },
 } as const
 

@@ -30,7 +30,13 @@ export {
 } from './notice.ts'
 export * from './observation.ts'
 export { effectivePolicy, SITE_ALONE, type Policy, type PolicyBounds } from './policy.ts'
-export { resolveOptions, variableOf, type OptionSource, type ResolvedOptions } from './options.ts'
+export {
+  resolveOptions,
+  sourcesOf,
+  variableOf,
+  type OptionSource,
+  type ResolvedOptions,
+} from './options.ts'
 export * from './plugin.ts'
 export { AgentRuntime, VERSION, type RuntimeOptions, type RuntimeStatus } from './runtime.ts'
 export { sessionOf, type Session } from './session.ts'

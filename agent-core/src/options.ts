@@ -8,6 +8,14 @@ export type ResolvedOptions<Options> = {
   readonly sources: Readonly<Record<keyof Options, OptionSource>>
 }
 
+/** Sources of the values that `resolveOptions` answered with. */
+const SOURCES = new WeakMap<object, Readonly<Record<string, OptionSource>>>()
+
+/** Where the values of resolved options come from; null where they were not resolved here. */
+export function sourcesOf(values: object): Readonly<Record<string, OptionSource>> | null {
+  return SOURCES.get(values) ?? null
+}
+
 /**
  * The options of a plugin: default, over it the site file, over it the environment. The variable of
  * `intervalSeconds` of `screenshot` is WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS, read as the type of
@@ -35,6 +43,7 @@ export function resolveOptions<Options extends Record<string, unknown>>(
       sources[option] = 'default'
     }
   }
+  SOURCES.set(values, sources)
   return { values: values as Options, sources: sources as Record<keyof Options, OptionSource> }
 }
 

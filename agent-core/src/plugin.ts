@@ -123,5 +123,36 @@ export interface Plugin {
   readonly bounds?: PolicyBounds
   /** Optional: which copies of what it captured stay on this machine, so that they can be cleaned up. */
   readonly localCopies?: LocalCopies
+  /** Optional: the options in force, for `config` and `plugins info`. They hold no secret. */
+  readonly options?: Readonly<Record<string, unknown>>
   apply(agent: Agent): void
+  /** Optional: what `doctor` asks of this plugin: binaries, permissions, a probe shot. It records nothing. */
+  doctor?(signal: AbortSignal): Promise<readonly Check[]>
+  /** Optional: what `capture` writes to a file of this disk and nowhere else: one picture a display. */
+  capture?(signal: AbortSignal): Promise<readonly CapturedFile[]>
+  /** Optional: records so many seconds into `file`, on this disk and nowhere else. */
+  recordTo?(file: string, seconds: number, signal: AbortSignal): Promise<void>
+  /** Optional: facts about this machine as they leave it, for `sysinfo`. */
+  facts?(): Promise<Readonly<Record<string, unknown>>>
+}
+
+/** One finding of `doctor`. */
+export type Check = {
+  /** What was looked at: `screen`, `ffmpeg`. */
+  readonly name: string
+  /** `warn`: works badly; `fail`: does not work. */
+  readonly status: 'ok' | 'warn' | 'fail'
+  /** What was found, as a sentence; no secret, no title of a window. */
+  readonly found: string
+  /** What to do about it, where there is something. */
+  readonly help?: string
+  /** What cannot be done while it fails; default `degraded`. */
+  readonly means?: 'capture' | 'configuration' | 'degraded'
+}
+
+/** A picture that stays on this disk. */
+export type CapturedFile = {
+  readonly display: string
+  readonly mediaType: string
+  readonly data: Uint8Array
 }

@@ -2,29 +2,28 @@ import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { PluginState, PluginStatus } from '../contract/heartbeat.ts'
 import type { AgentConfiguration } from '../contract/configuration.ts'
-import { ApiClient, type ConfigurationAnswer } from './api_client.ts'
+import { ApiClient, type SentRequest } from './api_client.ts'
 import { systemClock, sleep, type Timekeeper } from './clock.ts'
-import { ConfigurationPoll } from './configuration_poll.ts'
 import { Courier, type CourierStatus } from './courier.ts'
 import type { Site } from './define_site.ts'
 import type { Disk } from './disk.ts'
 import { AgentError, asError } from './errors.ts'
 import { SpoolGaps, type OpenGaps } from './gaps.ts'
+import { dropItems } from './drop.ts'
 import { createHooks, STAGE_EARLY, STAGE_LAST, type AgentStatus, type Identity } from './hooks.ts'
 import { IdentityStore, shownIdentity } from './identity.ts'
 import { Isolate } from './isolate.ts'
 import { silentLogger, type Logger } from './logger.ts'
-import { isTimeZone, thisMachine, utcOffsetMinutes } from './machine.ts'
-import { Mutex } from './mutex.ts'
+import { thisMachine, utcOffsetMinutes } from './machine.ts'
 import { acknowledge, type Notice } from './notice.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
 import type { Agent, Interval, Payload, Permission, Turn } from './plugin.ts'
-import { hoursOf, isSwitchedOn, readPolicyValues, type Policy } from './policy.ts'
-import { PolicyKeeper, type PolicyState } from './policy_keeper.ts'
+import { isSwitchedOn, type Policy } from './policy.ts'
+import { PolicyFollower } from './policy_follower.ts'
+import type { PolicyState } from './policy_keeper.ts'
 import { schedule } from './schedule.ts'
 import { laneOf, Spool, type Unnumbered } from './spool.ts'
 import { LIVENESS, Trust, type TrustOptions, type TrustReport } from './trust/trust.ts'
-import { workingHours } from './working_hours.ts'
 
 export const VERSION: string = packageJson.version
 
@@ -52,6 +51,8 @@ export type RuntimeStatus = AgentStatus & {
     readonly sha256: string
     readonly acknowledged: boolean
   }
+  /** The last failure of each plugin that failed since the start. */
+  readonly failures: Readonly<Record<string, { at: string; hook: string; message: string }>>
   readonly policy: {
     readonly version: number
     /** A newer one that observes more and waits for the acknowledgement of `notice`, and in what. */
@@ -63,8 +64,6 @@ export type RuntimeStatus = AgentStatus & {
   readonly trust: TrustReport
 }
 
-/** Longest that the server may take to keep an acknowledgement, in milliseconds. */
-const ANSWER_MS = 15_000
 /** Longest that `stop` takes, in milliseconds, and how much of it plugins may use. */
 const STOP = { allMs: 4_500, pluginsMs: 3_000 } as const
 /** What the runtime itself is called where a plugin's name is asked for. */
@@ -93,19 +92,13 @@ export class AgentRuntime implements Agent {
   readonly #isolate: Isolate
   /** Pause, exclusions, notice: what the person at the machine holds in hand. */
   readonly trust: Trust
-  readonly #policies: PolicyKeeper
-  readonly #policyTurns = new Mutex()
-  readonly #isWithinSiteHours: (now: number) => boolean
-  #isWithinPolicyHours: (now: number) => boolean = () => true
-  #state: PolicyState
-  #listeners: ((configuration: AgentConfiguration) => void)[] = []
-  #poll: ConfigurationPoll | null = null
-  /** Digest of the notice that the server knows to be acknowledged; null before it answered. */
-  #knownToServer: string | null = null
+  readonly #policies: PolicyFollower
+  readonly #watchers = new Set<(request: SentRequest) => void>()
   readonly #states = new Map<
     string,
     { state: PluginState; reason: string | null; byRuntime: boolean }
   >()
+  readonly #failures = new Map<string, { at: string; hook: string; message: string }>()
   readonly #schedules = new Set<Schedule>()
   #gaps: SpoolGaps | null = null
   #firstTurns: Promise<void>[] = []
@@ -124,10 +117,17 @@ export class AgentRuntime implements Agent {
     this.logger = options.logger ?? silentLogger
     this.site = options.site.name
     this.dataDir = options.dataDir
-    this.#isWithinSiteHours = workingHours(options.site.workingHours)
     this.#identities = new IdentityStore(options.dataDir)
-    this.#policies = new PolicyKeeper(options.site, options.dataDir)
-    this.#state = this.#policies.state(null)
+    this.#policies = new PolicyFollower({
+      ...options,
+      identities: this.#identities,
+      clock: this.clock,
+      logger: this.logger,
+      changed: async (policy, previous) => {
+        this.#schedules.forEach(({ follow }) => follow(policy))
+        await this.hooks.policyChanged.promise(policy, previous)
+      },
+    })
     this.#isolate = new Isolate(this.hooks, {
       now: () => this.clock.monotonic(),
       failed: (plugin, hook, error) => this.#failed(plugin, hook, error),
@@ -151,12 +151,12 @@ export class AgentRuntime implements Agent {
       throw new AgentError('E_NOT_ENROLLED', `Expected an identity in ${dataDir}, found none`)
     }
     this.#identity = identity
-    this.#policies.open(identity)
-    await this.#follow(this.#policies.state(this.#identities.acknowledgement()))
+    await this.#policies.open(identity)
     const api = new ApiClient({
       server: identity.server,
       allowInsecureHttp: site.allowInsecureHttp,
       clock: this.clock,
+      sending: (request) => this.#watchers.forEach((watch) => watch(request)),
     })
     this.#api = api
     this.hooks.deliver.tapPromise({ name: RUNTIME, stage: STAGE_LAST }, (items, signal) =>
@@ -195,17 +195,13 @@ export class AgentRuntime implements Agent {
     }
     this.#courier.start()
     await this.hooks.start.promise()
-    this.#poll = new ConfigurationPoll({
-      ...site.poll,
-      clock: this.clock,
-      logger: this.logger,
-      ask: (waitSeconds, signal) => this.#ask(api, waitSeconds, signal),
-      changed: (answer) => this.#configured(answer),
-      ...(random === undefined ? {} : { random }),
-    })
-    this.#poll.start()
+    this.#policies.start(api)
     this.logger.info(
-      { site: this.site, acknowledged: this.#state.isAcknowledged, policy: this.policy.version },
+      {
+        site: this.site,
+        acknowledged: this.#policies.state.isAcknowledged,
+        policy: this.policy.version,
+      },
       'the agent has started'
     )
   }
@@ -327,7 +323,7 @@ export class AgentRuntime implements Agent {
   }
 
   async status(): Promise<AgentStatus> {
-    const within = this.#isWithinHours()
+    const within = this.#policies.isWithinHours(this.clock.now())
     const initial: AgentStatus = {
       state: within ? 'unknown' : 'outside_hours',
       secondsSinceInput: null,
@@ -354,11 +350,12 @@ export class AgentRuntime implements Agent {
       site: this.site,
       startedAt: this.#startedAt,
       identity: this.#identity && shownIdentity(this.#identity),
-      notice: { version, sha256, acknowledged: this.#state.isAcknowledged },
+      notice: { version, sha256, acknowledged: this.#policies.state.isAcknowledged },
+      failures: Object.fromEntries(this.#failures),
       policy: {
         version: this.policy.version,
-        pending: this.#state.pending,
-        lastFailure: this.#poll?.lastFailure ?? null,
+        pending: this.#policies.state.pending,
+        lastFailure: this.#policies.lastFailure,
       },
       courier: courier.status(),
       trust: this.trust.report(),
@@ -382,132 +379,51 @@ export class AgentRuntime implements Agent {
 
   /** The policy in force. */
   get policy(): Policy {
-    return this.#state.policy
+    return this.#policies.state.policy
   }
 
   /** What the person at this machine should have read: the site and the newest policy. */
   get notice(): Notice {
-    return this.#state.notice
+    return this.#policies.state.notice
   }
 
   /** Calls `listener` with each configuration that the server sends. */
   onConfiguration(listener: (configuration: AgentConfiguration) => void): void {
-    this.#listeners.push(listener)
+    this.#policies.onConfiguration(listener)
   }
 
   /** Reads identity and acknowledgement anew, and tries again at once what is held back. */
   async reload(): Promise<void> {
     this.trust.reload()
     const identity = this.#identities.identity()
-    if (identity !== null && !isSameAgent(identity, this.#identity)) {
-      this.#policies.open(identity)
-    }
     this.#identity = identity ?? this.#identity
-    await this.#policyTurns.run(() => this.#settle())
+    await this.#policies.reload(identity)
     this.#courier?.retryNow()
-    this.#poll?.wake()
   }
 
-  async #ask(
-    api: ApiClient,
-    waitSeconds: number,
-    signal: AbortSignal
-  ): Promise<ConfigurationAnswer> {
-    const identity = this.#identity
-    if (identity === null) {
-      return { status: 'failed', reason: 'There is no identity', retryAfterMs: null }
-    }
-    // what the server does not keep yet is told before a question that it may hold
-    const wait = this.#hasToTell() ? 0 : waitSeconds
-    const answer = await api.configuration(
-      { etag: this.#policies.etag, waitSeconds: wait },
-      identity,
-      signal
-    )
-    if (answer.status === 'unchanged') {
-      await this.#tellAcknowledgement()
-    }
-    return answer
+  /** Names of the hooks that a plugin taps. */
+  hooksOf(plugin: string): readonly string[] {
+    return Object.entries(this.hooks)
+      .filter(([, { taps }]) => taps.some(({ name }) => name === plugin))
+      .map(([hook]) => hook)
   }
 
-  /** Takes a configuration that the server sent, and tells it what the person acknowledged. */
-  async #configured({
-    configuration,
-    etag,
-  }: ConfigurationAnswer & { readonly status: 'changed' }): Promise<void> {
-    const { policy, agent, acknowledged } = configuration
-    const read = await readPolicyValues(policy.values)
-    if (read === null || !isTimeZone(agent.time_zone)) {
-      throw new Error(`Policy ${policy.version} is not as the contract says`)
-    }
-    if (read.unknown.length > 0) {
-      this.logger.warn({ unknown: read.unknown }, 'the policy has values this agent does not know')
-    }
-    const published = {
-      version: policy.version,
-      values: read.values,
-      timeZone: agent.time_zone,
-    }
-    await this.#policyTurns.run(() => this.#settle({ published, etag }))
-    this.#listeners.forEach((listener) => listener(configuration))
-    this.#knownToServer = acknowledged?.text_sha256 ?? null
-    await this.#tellAcknowledgement()
+  /** Calls `watch` with each request before it leaves, in clear; the answer takes it back. */
+  onRequest(watch: (request: SentRequest) => void): () => void {
+    this.#watchers.add(watch)
+    return () => this.#watchers.delete(watch)
   }
 
-  async #settle(news: Parameters<PolicyKeeper['settle']>[1] = null): Promise<void> {
-    await this.#follow(this.#policies.settle(this.#identities.acknowledgement(), news))
+  /** Tries at once what waits, and resolves when nothing waits any more or `signal` aborts. */
+  async flush(signal: AbortSignal): Promise<void> {
+    this.#courier?.retryNow()
+    await this.#courier?.drained(signal)
   }
 
-  /** Puts a state in force: hours and switches at once, then schedules, then plugins are told. */
-  async #follow(state: PolicyState): Promise<void> {
-    const previous = this.#state.policy
-    const { policy, pending } = state
-    const hours = hoursOf(policy)
-    const isWithinPolicyHours = hours === null ? () => true : workingHours(hours)
-    this.#isWithinPolicyHours = isWithinPolicyHours
-    this.#state = state
-    if (pending !== null) {
-      this.logger.info({ ...pending }, 'a policy waits for the acknowledgement of its notice')
-    }
-    if (JSON.stringify(policy) !== JSON.stringify(previous)) {
-      this.logger.info(
-        { policy: policy.version, previous: previous.version },
-        'a policy is in force'
-      )
-      this.#schedules.forEach(({ follow }) => follow(policy))
-      await this.hooks.policyChanged.promise(policy, previous)
-    }
-  }
-
-  /** The server keeps what was acknowledged here, also when it could not be reached at that moment. */
-  async #tellAcknowledgement(): Promise<void> {
-    const acknowledgement = this.#identities.acknowledgement()
-    const identity = this.#identity
-    if (acknowledgement === null || identity === null || !this.#hasToTell()) {
-      return
-    }
-    const { sha256, text } = this.notice
-    const refusal = await this.#api?.acknowledge(
-      acknowledgement.text_sha256 === sha256 ? { ...acknowledgement, text } : acknowledgement,
-      identity,
-      AbortSignal.timeout(ANSWER_MS)
-    )
-    if (refusal) {
-      this.logger.warn({ reason: refusal }, 'the server does not keep the acknowledgement yet')
-    } else {
-      this.#knownToServer = acknowledgement.text_sha256
-    }
-  }
-
-  /** Whether something was acknowledged here that the server, once it answered, does not have. */
-  #hasToTell(): boolean {
-    const given = this.#identities.acknowledgement()?.text_sha256
-    return given !== undefined && given !== this.#knownToServer
-  }
-
-  #isWithinHours(): boolean {
-    const now = this.clock.now()
-    return this.#isWithinSiteHours(now) && this.#isWithinPolicyHours(now)
+  /** Gives up queued items for good, each with a tombstone. Throws E_UNKNOWN_ITEM. */
+  async drop(ids: readonly string[]): Promise<void> {
+    await dropItems(this.spool, ids)
+    this.#courier?.wake()
   }
 
   /**
@@ -532,9 +448,9 @@ export class AgentRuntime implements Agent {
     this.hooks.enrol.tapPromise({ name: RUNTIME, stage: STAGE_LAST }, async () => {
       return this.#identities.identity() ?? undefined
     })
-    this.#question('notice', () => this.#state.isAcknowledged)
+    this.#question('notice', () => this.#policies.state.isAcknowledged)
     this.#question('policy', (kind) => isSwitchedOn(this.policy, kind))
-    this.#question('working hours', () => this.#isWithinHours())
+    this.#question('working hours', () => this.#policies.isWithinHours(this.clock.now()))
     this.hooks.shouldObserve.tap({ name: 'spool', stage: STAGE_EARLY }, (kind) => {
       const isFull = laneOf(kind) === 'media' && (this.#spool?.fullBecause() ?? null) !== null
       this.#gaps?.asked(kind, isFull, this.clock.now())
@@ -602,6 +518,11 @@ export class AgentRuntime implements Agent {
       { plugin, where, error: error.message, stack: error.stack },
       'a plugin failed'
     )
+    this.#failures.set(plugin, {
+      at: new Date(this.clock.now()).toISOString(),
+      hook: where,
+      message: error.message,
+    })
     if (where === 'validate' || where === 'start') {
       this.#switchOff(plugin, error)
     } else if (where !== 'failed') {
@@ -655,7 +576,7 @@ export class AgentRuntime implements Agent {
     const inTime = (work: Promise<unknown>, ms: number) =>
       Promise.race([work, sleep(systemClock, ms, limit.signal)])
     const schedules = [...this.#schedules].map(({ end }) => end())
-    const ended = Promise.all([...schedules, this.#poll?.stop()])
+    const ended = Promise.all([...schedules, this.#policies.stop()])
     await inTime(Promise.all([this.hooks.stop.promise(), ended]), STOP.pluginsMs)
     this.#isOver = true
     await inTime(this.#courier?.stop() ?? Promise.resolve(), STOP.allMs - STOP.pluginsMs)
@@ -688,8 +609,4 @@ function afterwards(ended: Promise<void>, arm: () => () => Promise<void>): () =>
       await armed
     )()
   }
-}
-
-function isSameAgent(one: Identity, other: Identity | null): boolean {
-  return one.agentId === other?.agentId && one.server === other.server
 }

@@ -8,6 +8,7 @@ import {
   type PluginNotice,
   type Turn,
 } from '@worksight/agent-core'
+import type { HeartbeatSystem } from '@worksight/agent-core/contract/heartbeat'
 import manifest from './package.json' with { type: 'json' }
 import { MachineInformation, type SystemInformation } from './system_information.ts'
 
@@ -62,6 +63,11 @@ export class Heartbeat implements Plugin {
       },
     }
     this.#system = world.system ?? new MachineInformation()
+  }
+
+  /** What a heartbeat says of this machine. */
+  facts(): Promise<HeartbeatSystem> {
+    return this.#system.read()
   }
 
   apply(agent: Agent): void {

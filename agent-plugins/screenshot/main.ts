@@ -1,6 +1,8 @@
 import {
   UuidSource,
   type Agent,
+  type CapturedFile,
+  type Check,
   type Draft,
   type Plugin,
   type PluginNotice,
@@ -67,6 +69,48 @@ export class Screenshot implements Plugin {
       'screenshot.interval_seconds': this.options.intervalSeconds,
     }
     this.#choose = world.choose ?? chooseSource
+  }
+
+  /** A probe shot: whether anything can be seen here, through what, and how large. */
+  async doctor(signal: AbortSignal): Promise<readonly Check[]> {
+    try {
+      const { name, frames } = await this.#lookOnce(signal)
+      const shown = frames.map(({ width, height }) => `${width} × ${height}`).join(', ')
+      const isDark = frames.length > 0 && frames.every(isBlack)
+      const found = `${frames.length} displays through ${name}: ${shown}`
+      return isDark
+        ? [{ name: 'screen', status: 'warn', found: `${found}. ${BLACK}` }]
+        : [{ name: 'screen', status: 'ok', found }]
+    } catch (error) {
+      if (error instanceof ScreenUnavailable) {
+        return [{ name: 'screen', status: 'fail', found: error.message, means: 'capture' }]
+      }
+      throw error
+    }
+  }
+
+  /** One picture a display, as it would be stored; it goes nowhere. */
+  async capture(signal: AbortSignal): Promise<readonly CapturedFile[]> {
+    const { frames } = await this.#lookOnce(signal)
+    const files: CapturedFile[] = []
+    for (const frame of frames) {
+      const { mediaType, data } = await this.#encoder.encode(frame, this.options)
+      files.push({ display: frame.display.id, mediaType, data })
+    }
+    return files
+  }
+
+  /** Looks through a source of its own, which is closed again. */
+  async #lookOnce(signal: AbortSignal) {
+    const source = await this.#choose(this.options.source, signal)
+    try {
+      const frames = await source.capture(signal)
+      // sources reuse their buffers, and this one is closed before anybody looks
+      const kept = frames.map((frame) => ({ ...frame, data: Buffer.from(frame.data) }))
+      return { name: source.name, frames: kept }
+    } finally {
+      await source.close()
+    }
   }
 
   apply(agent: Agent): void {

@@ -5,11 +5,13 @@ import type { Site } from '../define_site.ts'
 import { nodeDisk } from '../disk.ts'
 import { AgentError } from '../errors.ts'
 import { IdentityStore } from '../identity.ts'
+import { PolicyKeeper, type PolicyState } from '../policy_keeper.ts'
 import { EMPTY_ENTRY, readLedger, type LedgerEntry } from '../ledger.ts'
 import { dataFolder } from '../machine.ts'
 import { spoolPaths } from '../spool_files.ts'
 import { scanSpool, type SpoolScan } from '../spool_scan.ts'
-import { loadSite } from './load_site.ts'
+import { applySettings, readSettings } from '../settings.ts'
+import { loadSite, siteFile } from './load_site.ts'
 import { Output, type GlobalFlags } from './output.ts'
 
 /** What every command works with. */
@@ -18,6 +20,8 @@ export class Context {
   readonly out: Output
   readonly dataDir: string
   readonly identities: IdentityStore
+  /** Variables that were set from the settings of this machine, not by the environment. */
+  readonly variablesOfFile = new Set<string>()
 
   constructor(flags: GlobalFlags) {
     this.flags = flags
@@ -45,8 +49,26 @@ export class Context {
     return isTTY === true && writable && this.flags.quiet !== true
   }
 
+  /** The site, with what was set on this machine over it and the environment over both. */
   site(): Promise<Site> {
-    return loadSite(this.flags.site ?? process.env.WORKSIGHT_SITE ?? 'default', this.flags.config)
+    applySettings(readSettings(this.dataDir)).forEach((name) => this.variablesOfFile.add(name))
+    return loadSite(this.#siteName, this.flags.config)
+  }
+
+  /** Path of the site file. Throws E_SITE_NOT_FOUND. */
+  get sitePath(): string {
+    return siteFile(this.#siteName, this.flags.config)
+  }
+
+  get #siteName(): string {
+    return this.flags.site ?? process.env.WORKSIGHT_SITE ?? 'default'
+  }
+
+  /** The policy of this agent as it is kept on disk, and the notice of it. Changes nothing. */
+  policyOf(site: Site): PolicyState {
+    const keeper = new PolicyKeeper(site, this.dataDir)
+    keeper.open(this.identities.identity())
+    return keeper.state(this.identities.acknowledgement())
   }
 
   makeDataDir(): void {

@@ -1,12 +1,16 @@
 import { ApiClient } from '../api_client.ts'
 import { askAgent } from '../control.ts'
+import type { Site } from '../define_site.ts'
 import { AgentError } from '../errors.ts'
 import type { Identity } from '../hooks.ts'
+import { shownIdentity } from '../identity.ts'
 import { thisMachine } from '../machine.ts'
-import { acknowledge, noticeOf, type Acknowledgement, type Notice } from '../notice.ts'
+import { acknowledge, noticeOf, type Acknowledgement } from '../notice.ts'
+import { readPolicyValues } from '../policy.ts'
+import { PolicyKeeper } from '../policy_keeper.ts'
 import { VERSION } from '../runtime.ts'
 import type { Context } from './context.ts'
-import { shownIdentity } from '../identity.ts'
+import { assertHash, isRead, tellServer } from './notice.ts'
 
 export type EnrolFlags = {
   readonly server?: string
@@ -16,18 +20,30 @@ export type EnrolFlags = {
 
 const ANSWER_MS = 30_000
 
-/** `enrol`: exchanges a one-time code for an identity, with the notice acknowledged or not. */
+/**
+ * `enrol`: exchanges a one-time code for an identity. The notice is acknowledged by its hash, which
+ * then goes with the code, or on the terminal, where the notice already holds the policy.
+ */
 export async function enrol(context: Context, flags: EnrolFlags): Promise<number> {
   const site = await context.site()
   const notice = noticeOf(site)
-  await assertReplaceable(context)
+  const before = context.identities.identity()
+  await assertReplaceable(context, before)
   const server = flags.server ?? (await context.ask('Address of the server:', '--server'))
   const code = flags.code ?? (await context.ask('Code:', '--code'))
-  const acknowledgement = await acknowledgementOf(context, notice, flags.acknowledge)
+  const acknowledgement = hashed(flags.acknowledge)
+
+  function hashed(hash: string | undefined): Acknowledgement | null {
+    if (hash === undefined) {
+      return null
+    }
+    assertHash(notice, hash)
+    return acknowledge(notice, Date.now())
+  }
 
   const api = new ApiClient({ server, allowInsecureHttp: site.allowInsecureHttp })
-  const answer = await api
-    .enrol(
+  try {
+    const answer = await api.enrol(
       {
         code,
         ...thisMachine(),
@@ -36,27 +52,42 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
         ...(acknowledgement === null
           ? {}
           : { acknowledgement: { ...acknowledgement, text: notice.text } }),
+        ...(isSameServer(before, server) ? { previous_token: before.token } : {}),
       },
       AbortSignal.timeout(ANSWER_MS)
     )
-    .finally(() => api.close())
-  const identity: Identity = {
-    server,
-    agentId: answer.agent.id,
-    name: answer.agent.name,
-    site: answer.agent.site,
-    person: answer.agent.person,
-    token: answer.token,
+    const identity: Identity = {
+      server,
+      agentId: answer.agent.id,
+      name: answer.agent.name,
+      site: answer.agent.site,
+      person: answer.agent.person,
+      token: answer.token,
+      seq: answer.seq ?? 0,
+    }
+    context.makeDataDir()
+    context.identities.save(identity, acknowledgement)
+    if (acknowledgement === null && context.isInteractive) {
+      await askToAcknowledge(context, site, api, identity)
+    }
+  } finally {
+    api.close()
   }
-  context.makeDataDir()
-  context.identities.save(identity, acknowledgement)
   await askAgent(context.dataDir, { verb: 'reload' })
-  report(context, identity, acknowledgement)
+  report(context)
   return 0
 }
 
-async function assertReplaceable(context: Context): Promise<void> {
-  const before = context.identities.identity()
+/** A token is shown to the server that gave it and to no other. */
+function isSameServer(before: Identity | null, server: string): before is Identity {
+  return (
+    before !== null &&
+    URL.canParse(server) &&
+    new URL(before.server).origin === new URL(server).origin
+  )
+}
+
+async function assertReplaceable(context: Context, before: Identity | null): Promise<void> {
   if (
     before !== null &&
     !(await context.confirm(`This machine is enrolled as ${before.name}. Replace that?`))
@@ -68,48 +99,49 @@ async function assertReplaceable(context: Context): Promise<void> {
   }
 }
 
-async function acknowledgementOf(
+/** Shows the notice of the site and the policy that holds for this agent, and asks. */
+async function askToAcknowledge(
   context: Context,
-  notice: Notice,
-  hash: string | undefined
-): Promise<Acknowledgement | null> {
-  if (hash !== undefined) {
-    if (hash !== notice.sha256) {
-      throw new AgentError(
-        'E_NOTICE_CHANGED',
-        `Expected the hash of this notice, ${notice.sha256}, found ${hash}`
-      )
+  site: Site,
+  api: ApiClient,
+  identity: Identity
+): Promise<void> {
+  const keeper = new PolicyKeeper(site, context.dataDir)
+  keeper.open(identity)
+  const about = { etag: null, waitSeconds: 0 }
+  const answer = await api.configuration(about, identity, AbortSignal.timeout(ANSWER_MS))
+  if (answer.status === 'changed') {
+    const { policy, agent } = answer.configuration
+    const read = await readPolicyValues(policy.values)
+    const published = {
+      version: policy.version,
+      values: read?.values ?? {},
+      timeZone: agent.time_zone,
     }
-    return acknowledge(notice, Date.now())
+    keeper.settle(null, { published, etag: answer.etag })
   }
-  if (!context.isInteractive) {
-    return null
+  const { notice } = keeper.state(null)
+  if (await isRead(context, notice, undefined)) {
+    context.identities.saveAcknowledgement(acknowledge(notice, Date.now()))
+    await tellServer(context, site, notice)
   }
-  context.out.say(notice.text)
-  const answer = await context.ask(
-    'Type "yes" to acknowledge that you have read this:',
-    '--acknowledge'
-  )
-  return answer.toLowerCase() === 'yes' ? acknowledge(notice, Date.now()) : null
 }
 
-function report(
-  context: Context,
-  identity: Identity,
-  acknowledgement: Acknowledgement | null
-): void {
+function report(context: Context): void {
+  const identity = context.identities.identity()
+  if (identity === null) {
+    return
+  }
+  const isAcknowledged = context.identities.acknowledgement() !== null
   const person = identity.person === null ? '' : ` for ${identity.person}`
   context.out.data(
     `Enrolled as ${identity.name}${person} (agent ${identity.agentId}, site ${identity.site}).`,
-    {
-      ...shownIdentity(identity),
-      acknowledged: acknowledgement !== null,
-    }
+    { ...shownIdentity(identity), acknowledged: isAcknowledged }
   )
-  if (acknowledgement === null) {
+  if (!isAcknowledged) {
     context.out.say(
-      'The notice is not acknowledged, so only heartbeats are sent. Read it with: worksight-agent notice\n' +
-        'Then enrol with: --acknowledge HASH'
+      'The notice is not acknowledged, so only heartbeats are sent.\n' +
+        'Read it with: worksight-agent notice\nThen: worksight-agent acknowledge HASH'
     )
   }
 }

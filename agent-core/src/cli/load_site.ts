@@ -11,14 +11,7 @@ const REPOSITORY = resolve(import.meta.dirname, '../../..')
  * or beside agent-core. Throws E_SITE_NOT_FOUND or E_INVALID_SITE, with the cause.
  */
 export async function loadSite(name: string, file: string | undefined): Promise<Site> {
-  const places = file === undefined ? sitePlaces(name) : [resolve(file)]
-  const path = places.find((place) => existsSync(place))
-  if (path === undefined) {
-    throw new AgentError(
-      'E_SITE_NOT_FOUND',
-      `Expected a site in ${places.join(' or ')}, found none`
-    )
-  }
+  const path = siteFile(name, file)
   const module = await importSite(path)
   if (!isSite(module.default)) {
     throw new AgentError(
@@ -27,6 +20,19 @@ export async function loadSite(name: string, file: string | undefined): Promise<
     )
   }
   return module.default
+}
+
+/** Path of a site file. Throws E_SITE_NOT_FOUND. */
+export function siteFile(name: string, file: string | undefined): string {
+  const places = file === undefined ? sitePlaces(name) : [resolve(file)]
+  const path = places.find((place) => existsSync(place))
+  if (path === undefined) {
+    throw new AgentError(
+      'E_SITE_NOT_FOUND',
+      `Expected a site in ${places.join(' or ')}, found none`
+    )
+  }
+  return path
 }
 
 function sitePlaces(name: string): readonly string[] {

@@ -32,6 +32,13 @@ export class Output {
     this.#stdout.write(this.#flags.json ? `${JSON.stringify(value)}\n` : `${text.trimEnd()}\n`)
   }
 
+  /** An empty screen for the next answer, where there is one to clear. */
+  clear(): void {
+    if (this.#flags.json !== true && 'isTTY' in this.#stdout && this.#stdout.isTTY === true) {
+      this.#stdout.write('\u001B[2J\u001B[H')
+    }
+  }
+
   /** Something worth knowing; silent with `--quiet`. */
   say(message: string): void {
     if (!this.#flags.quiet) {

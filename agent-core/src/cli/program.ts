@@ -4,15 +4,22 @@ import { VERSION } from '../runtime.ts'
 import { Context } from './context.ts'
 import { listDead, purgeDead, retryDead, showDead, type DeadFlags } from './dead.ts'
 import { enrol, type EnrolFlags } from './enrol.ts'
-import { showNotice } from './notice.ts'
+import { acknowledgeNotice, showNotice } from './notice.ts'
 import { exclusionsCommand } from './exclusions.ts'
 import type { GlobalFlags } from './output.ts'
 import { pauseCommands } from './pause.ts'
 import { pendingCommand } from './pending.ts'
-import { listPlugins } from './plugins.ts'
-import { listQueue } from './queue.ts'
+import { completionCommand } from './completion.ts'
+import { configCommands } from './config.ts'
+import { doctorCommand } from './doctor.ts'
+import { leaveCommands } from './leave.ts'
+import { logCommand } from './logs.ts'
+import { lookCommands } from './look.ts'
+import { pluginCommands } from './plugins.ts'
+import { queueCommands } from './queue.ts'
+import { sentCommands } from './sent.ts'
 import { run, type RunFlags } from './run.ts'
-import { status } from './status.ts'
+import { status, type StatusFlags } from './status.ts'
 
 /** Makes the action of a command of what it does; its answer is the exit code. */
 export type Does = <Args extends unknown[]>(
@@ -58,29 +65,49 @@ function programOf(finish: (exit: number) => void): Command {
     .description('what is collected, and the hash to acknowledge')
     .action(does(showNotice))
   program
-    .command('enrol')
+    .command('acknowledge [hash]')
+    .description('you read the notice as it is now; its hash, or asked on the terminal')
+    .action(does((context, hash?: string) => acknowledgeNotice(context, hash)))
+  program
+    .command('enrol [server] [code]')
     .description('exchanges a one-time code for the identity of this machine')
     .option('--server <url>', 'address of the server')
     .option('--code <code>', 'the one-time code')
     .option('--acknowledge <hash>', 'hash of the notice that was read')
-    .action(does((context, flags: EnrolFlags) => enrol(context, flags)))
+    .action(
+      does((context, server: string | undefined, code: string | undefined, flags: EnrolFlags) =>
+        enrol(context, {
+          ...flags,
+          ...(server === undefined ? {} : { server }),
+          ...(code === undefined ? {} : { code }),
+        })
+      )
+    )
   program
     .command('run')
     .description('captures and delivers until Ctrl-C')
     .option('--once', 'one turn of each plugin, then ends')
+    .option('--log-level <level>', 'least level that is written down (default: info)')
     .option('--splay <seconds>', 'waits up to so long before the first contact', '0')
     .action(does((context, flags: RunFlags) => run(context, flags)))
   program
     .command('status')
     .description('how the agent is')
     .option('--strict', 'exit 7 when something is not well')
-    .action(does((context, flags: { strict?: boolean }) => status(context, flags)))
+    .option('--watch', 'looks again and again until Ctrl-C')
+    .action(does((context, flags: StatusFlags) => status(context, flags)))
   exclusionsCommand(program, does)
   pauseCommands(program, does)
   pendingCommand(program, does)
-  program.command('plugins').description('what the site lists').action(does(listPlugins))
-  const queue = program.command('queue').description('what waits for the server')
-  queue.command('list', { isDefault: true }).description('lists it').action(does(listQueue))
+  pluginCommands(program, does)
+  sentCommands(program, does)
+  queueCommands(program, does)
+  configCommands(program, does)
+  doctorCommand(program, does)
+  logCommand(program, does)
+  lookCommands(program, does)
+  leaveCommands(program, does)
+  completionCommand(program, does)
   const dead = program.command('dead').description('what the server does not take')
   dead
     .command('list', { isDefault: true })

@@ -1,4 +1,4 @@
-import { serveControl, type ControlRequest } from '../control.ts'
+import { Live, serveControl, type ControlRequest } from '../control.ts'
 import { fileLogger, type Logger } from '../logger.ts'
 import { collectedBy } from '../notice.ts'
 import type { Site } from '../define_site.ts'
@@ -7,7 +7,11 @@ import { describeHours } from '../working_hours.ts'
 import { describePause } from './pause.ts'
 import type { Context } from './context.ts'
 
-export type RunFlags = { readonly once?: boolean; readonly splay?: string }
+export type RunFlags = {
+  readonly once?: boolean
+  readonly splay?: string
+  readonly logLevel?: string
+}
 
 /** Longest that `run --once` waits for its turns and its delivery, in milliseconds. */
 const ONCE_MS = 60_000
@@ -19,7 +23,7 @@ const INTERRUPTED = 130
 export async function run(context: Context, flags: RunFlags): Promise<number> {
   const site = await context.site()
   context.makeDataDir()
-  const log = fileLogger(context.logDir, ...verbosity(context))
+  const log = fileLogger(context.logDir, ...verbosity(context, flags.logLevel))
   const runtime = new AgentRuntime({
     site,
     dataDir: context.dataDir,
@@ -87,6 +91,16 @@ async function control(runtime: AgentRuntime, request: ControlRequest): Promise<
       return runtime.reload()
     case 'purge':
       return runtime.spool.purge(request.ids)
+    case 'drop':
+      return runtime.drop(request.ids)
+    case 'flush':
+      return runtime.flush(AbortSignal.timeout(request.seconds * 1000))
+    case 'sent':
+      return runtime.trust.journal.entries()
+    case 'tap':
+      return new Live((emit) =>
+        runtime.onRequest((sent) => emit({ ...sent, at: runtime.clock.now() }))
+      )
     case 'trust':
       return runtime.trust.answer(request.request, 'command')
   }
@@ -116,8 +130,11 @@ async function banner(context: Context, site: Site, runtime: AgentRuntime): Prom
   )
 }
 
-function verbosity(context: Context): [level: string, copy: NodeJS.WritableStream | null] {
-  return context.flags.verbose ? ['debug', process.stderr] : ['info', null]
+function verbosity(
+  context: Context,
+  level: string | undefined
+): [level: string, copy: NodeJS.WritableStream | null] {
+  return context.flags.verbose ? [level ?? 'debug', process.stderr] : [level ?? 'info', null]
 }
 
 function logFailure(logger: Logger, error: unknown): void {

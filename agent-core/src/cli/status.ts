@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { askAgent } from '../control.ts'
 import type { RuntimeStatus } from '../runtime.ts'
 import { spoolHolder } from '../spool_lock.ts'
@@ -5,15 +6,30 @@ import { lastSeq } from '../spool_scan.ts'
 import type { Context } from './context.ts'
 import { describePause } from './pause.ts'
 import { ago, columns, size } from './output.ts'
+import { untilInterrupted } from './signals.ts'
 
+export type StatusFlags = { readonly strict?: boolean; readonly watch?: boolean }
+
+/** How often `--watch` looks, in milliseconds. */
+const WATCH_MS = 2_000
 const NOT_ENROLLED = 3
 const DEGRADED = 7
 
 /** `status`: how the agent is, from itself while it runs, from its files otherwise. */
-export async function status(
-  context: Context,
-  flags: { readonly strict?: boolean }
-): Promise<number> {
+export async function status(context: Context, flags: StatusFlags): Promise<number> {
+  if (flags.watch !== true) {
+    return once(context, flags)
+  }
+  const interrupted = untilInterrupted()
+  while (!interrupted.aborted) {
+    context.out.clear()
+    await once(context, flags)
+    await setTimeout(WATCH_MS, undefined, { signal: interrupted }).catch(() => undefined) // Ctrl-C
+  }
+  return 0
+}
+
+async function once(context: Context, flags: StatusFlags): Promise<number> {
   const answer = await askAgent(context.dataDir, { verb: 'status' })
   if (answer !== null) {
     const report = answer.value as RuntimeStatus
@@ -81,6 +97,7 @@ function describe(report: RuntimeStatus): string {
       `${sent}, ${spool.dead} dead letters, ${size(spool.spool_bytes)}`,
     ],
     ...troubles,
+    policyRow(report),
     ['page', report.trust.page === null ? 'none' : 'open', report.trust.page ?? ''],
     ...(report.trust.pause === null ? [] : [['pause', 'on', describePause(report.trust)]]),
     ...(report.notice.acknowledged
@@ -91,8 +108,20 @@ function describe(report: RuntimeStatus): string {
   return `${head}\n${columns(rows.map((row) => ['', ...row]))}`
 }
 
+function policyRow({ policy }: RuntimeStatus): string[] {
+  const { version, pending } = policy
+  const held = version === 0 ? 'the site alone' : `version ${version}`
+  return pending === null
+    ? ['policy', 'holds', held]
+    : [
+        'policy',
+        'waits',
+        `version ${pending.version} observes more (${pending.wider.join(', ')}); ${held} holds. Read it: worksight-agent notice`,
+      ]
+}
+
 function isDegraded(report: RuntimeStatus): boolean {
   const isHeld = Object.values(report.courier.lanes).some(({ lastFailure }) => lastFailure !== null)
   const isIll = report.plugins.some(({ state }) => state !== 'ok' && state !== 'idle')
-  return isHeld || isIll || report.spool.dead > 0
+  return isHeld || isIll || report.spool.dead > 0 || report.policy.pending !== null
 }
