@@ -65,6 +65,7 @@ export default defineConfig({
     () => import('#start/events'),
     () => import('#start/view'),
     { file: () => import('#start/rollups'), environment: ['web'] },
+    { file: () => import('#start/reaper'), environment: ['web'] },
   ],
 
   tests: {

@@ -27,7 +27,7 @@ const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
   agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip', 'nft'],
   sqlite: [],
   mariadb: ['mariadb-install-db'],
-  e2e: ['Xvfb', 'import'],
+  e2e: ['Xvfb', 'import', 'mariadb-install-db'],
   browser: ['Xvfb', 'chromium'],
 }
 

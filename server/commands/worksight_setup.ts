@@ -2,6 +2,7 @@ import SignInLink from '#models/sign_in_link'
 import User from '#models/user'
 import { createEnrolmentCode } from '#services/enrolment'
 import { EXIT } from '#services/exit'
+import { alone } from '#services/first_run/alone'
 import { hashSecret, makeLinkKey, makePassword } from '#services/secrets'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
@@ -35,7 +36,11 @@ export default class WorksightSetup extends BaseCommand {
   @flags.boolean({ description: 'Print one JSON document' })
   declare json: boolean
 
-  async run() {
+  run() {
+    return alone(() => this.#run())
+  }
+
+  async #run() {
     const migrations = await this.#migrate()
     if (migrations === null) {
       return

@@ -8,28 +8,11 @@ import {
   E_TOO_MANY_REQUESTS,
 } from '#exceptions/api_errors'
 import type { ErrorAnswer } from '#contract/answers'
+import { isDatabaseAway } from '#services/database_errors'
 import { ExceptionHandler, type HttpContext } from '@adonisjs/core/http'
 import app from '@adonisjs/core/services/app'
 import type { HttpError, StatusPageRange, StatusPageRenderer } from '@adonisjs/core/types/http'
 import { randomUUID } from 'node:crypto'
-
-/** What a database driver says when it cannot be reached, whichever one it is. */
-const DATABASE_AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EPIPE',
-  'PROTOCOL_CONNECTION_LOST',
-  'ER_SERVER_SHUTDOWN',
-  'ER_CON_COUNT_ERROR',
-  'ER_LOCK_WAIT_TIMEOUT',
-  'ER_LOCK_DEADLOCK',
-  'SQLITE_BUSY',
-  'SQLITE_LOCKED',
-  'SQLITE_READONLY',
-  'SQLITE_CANTOPEN',
-])
 
 /** Seconds after which a client may ask again when the database is away. */
 const RETRY_AFTER_SECONDS = 5
@@ -98,7 +81,7 @@ function recognise(error: unknown): unknown {
   if (error instanceof ApiError || !(error instanceof Error)) {
     return error
   }
-  const { code, errno } = error as { code?: string; errno?: number }
+  const { code } = error as { code?: string }
   if (code === 'E_ROUTE_NOT_FOUND') {
     return new E_NOT_FOUND(undefined, { cause: error })
   }
@@ -121,7 +104,7 @@ function recognise(error: unknown): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new E_STORAGE_FULL(undefined, { cause: error })
   }
-  if ((code && DATABASE_AWAY.has(code)) || error.name === 'KnexTimeoutError' || errno === 1290) {
+  if (isDatabaseAway(error)) {
     return new E_DATABASE_AWAY(undefined, { cause: error })
   }
   return error

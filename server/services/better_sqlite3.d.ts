@@ -7,9 +7,10 @@ declare module 'better-sqlite3' {
 
   export interface Database {
     prepare(sql: string): Statement
+    exec(sql: string): this
     close(): void
   }
 
-  const Sqlite: new (path: string, options?: { readonly?: boolean }) => Database
+  const Sqlite: new (path: string, options?: { readonly?: boolean; timeout?: number }) => Database
   export default Sqlite
 }

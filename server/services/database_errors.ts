@@ -23,3 +23,30 @@ export function isMissingParent(error: unknown): boolean {
   const { code = '' } = (error ?? {}) as { code?: string }
   return MISSING_PARENT.has(code)
 }
+
+/** What a database driver says when it cannot be reached or written to, whichever one it is. */
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EPIPE',
+  'PROTOCOL_CONNECTION_LOST',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_LOCK_DEADLOCK',
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+  'SQLITE_READONLY',
+  'SQLITE_CANTOPEN',
+])
+
+/** MariaDB's number for "read only". */
+const READ_ONLY = 1290
+
+/** Whether the database as a whole is not there to be used now, whatever is asked of it. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code = '', errno, name } = (error ?? {}) as Partial<NodeJS.ErrnoException>
+  return AWAY.has(code) || errno === READ_ONLY || name === 'KnexTimeoutError'
+}

@@ -2,7 +2,7 @@ import type { ObservationResult } from '#contract/answers'
 import ObservationsStored from '#events/observations_stored'
 import { E_BUSY, E_UNAUTHORIZED } from '#exceptions/api_errors'
 import type Agent from '#models/agent'
-import { isLostRace, isMissingParent } from '#services/database_errors'
+import { isDatabaseAway, isLostRace, isMissingParent } from '#services/database_errors'
 import { OBSERVATION_TABLES, type Row, type Table } from '#services/observation_rows'
 import { insertRows, updateContacts, type AgentContact } from '#services/observation_statements'
 import { markDirty } from '#services/rollups/dirty'
@@ -107,6 +107,10 @@ export class GroupCommit {
       this.#answer(jobs, await this.#store(jobs))
     } catch (error) {
       const [first, second] = jobs
+      if (isDatabaseAway(error) && !isLostRace(error)) {
+        jobs.forEach((job) => job.reject(error)) // each by itself would only wait as long again
+        return
+      }
       if (first && !second && !isLostRace(error)) {
         first.reject(isMissingParent(error) ? new E_UNAUTHORIZED() : error)
         return

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import sharp from 'sharp'
@@ -124,6 +124,23 @@ export class MediaLibrary {
     return swept
   }
 
+  /** Keys of all files that are older than `ageMs`, at most `most` at a time. */
+  async *keysOlderThan(ageMs: number, most: number): AsyncGenerator<readonly string[]> {
+    const root = join(this.#root, 'files')
+    let keys: string[] = []
+    for await (const path of filesIn(root)) {
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
+      if (Date.now() - mtimeMs > ageMs) {
+        keys.push(relative(root, path).split(sep).join('/'))
+      }
+      if (keys.length === most) {
+        yield keys
+        keys = []
+      }
+    }
+    yield keys
+  }
+
   /** Throws when the root cannot be written to. */
   async check(): Promise<void> {
     const path = join(this.#root, 'tmp', randomUUID())
@@ -146,6 +163,25 @@ export class MediaLibrary {
   #thumbnailPath(key: string): string {
     this.path(key)
     return join(this.#root, 'thumbnails', `${key}.webp`)
+  }
+}
+
+async function* filesIn(folder: string): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') {
+        return []
+      }
+      throw error
+    }
+  )
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) {
+      yield* filesIn(path)
+    } else if (entry.isFile()) {
+      yield path
+    }
   }
 }
 

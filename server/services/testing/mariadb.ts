@@ -1,5 +1,7 @@
 import { Processes, runToEnd, tail } from '#services/first_run/processes'
 import { freePort } from '#services/testing/free_port'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -18,6 +20,10 @@ const PASSWORD = 'only-for-tests'
 /** A MariaDB that runs; `environment` is what a test process needs to use it. */
 export type Mariadb = {
   readonly environment: NodeJS.ProcessEnv
+  /** Ends it as a power loss would; its data stays. */
+  readonly kill: () => Promise<void>
+  /** Starts it again after `kill`. */
+  readonly restart: () => void
   /** Ends it and removes its data. */
   readonly stop: () => Promise<void>
 }
@@ -33,10 +39,11 @@ export async function startMariadb(folder: string, signal: AbortSignal): Promise
     await rm(folder, { recursive: true, force: true })
   }
   const port = await freePort()
+  let server: ChildProcess
   try {
     await install(folder)
     signal.throwIfAborted()
-    start(folder, port, processes)
+    server = start(folder, port, processes)
     await prepare(port, signal, join(folder, 'log'))
   } catch (error) {
     await stop()
@@ -50,6 +57,14 @@ export async function startMariadb(folder: string, signal: AbortSignal): Promise
       DB_USER: USER,
       DB_PASSWORD: PASSWORD,
       DB_DATABASE: DATABASE,
+    },
+    kill: async () => {
+      const gone = once(server, 'exit')
+      server.kill('SIGKILL')
+      await gone
+    },
+    restart: () => {
+      server = start(folder, port, processes)
     },
     stop,
   }
@@ -73,8 +88,8 @@ async function install(folder: string) {
   }
 }
 
-function start(folder: string, port: number, processes: Processes) {
-  processes.start(
+function start(folder: string, port: number, processes: Processes): ChildProcess {
+  return processes.start(
     'mariadb',
     [
       'mariadbd',

@@ -4,15 +4,17 @@ import { Processes, runToEnd } from '#services/first_run/processes'
 import { freePort } from '#services/testing/free_port'
 import app from '@adonisjs/core/services/app'
 import Sqlite from 'better-sqlite3'
-import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const ROOT = app.makePath()
 const ACE = join(ROOT, 'ace')
 const AGENT = join(ROOT, 'agent-core/bin/agent.ts')
+const LOAD = join(ROOT, 'agent-core/testing/load.ts')
 
 export type Row = { readonly id: string; readonly seq: number }
 
@@ -27,15 +29,18 @@ export class World {
   #server: ChildProcess | null = null
   #agent: ChildProcess | null = null
   #display = ''
+  readonly #changes: NodeJS.ProcessEnv
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, changes: NodeJS.ProcessEnv) {
     this.folder = folder
     this.port = port
+    this.#changes = changes
   }
 
-  static async make(): Promise<World> {
+  /** `changes` are laid over the environment of everything in it. */
+  static async make(changes: NodeJS.ProcessEnv = {}): Promise<World> {
     const folder = await mkdtemp(app.makePath('tmp/world-'))
-    return new World(folder, await freePort())
+    return new World(folder, await freePort(), changes)
   }
 
   get url() {
@@ -54,6 +59,7 @@ export class World {
 
   /** Migrates, and makes an owner, a sign-in key and an enrolment code. */
   async setUp(): Promise<{
+    migrations: number
     owner: { email: string; password: string }
     sign_in_key: string
     enrolment_code: string
@@ -67,19 +73,68 @@ export class World {
   }
 
   async startServer() {
-    this.#server = this.#start('server', [
-      process.execPath,
-      '--import=@poppinss/ts-exec',
-      join(ROOT, 'bin/server.ts'),
-    ])
-    await until(async () => {
-      const answer = await fetch(`${this.url}/health/ready`).catch(() => null)
-      return answer?.ok ?? false
-    }, 'the server is ready')
+    this.#server = await this.#serve('server', this.port)
+  }
+
+  /** Starts another server on the same database and files; answers its address. */
+  async startSecondServer(): Promise<string> {
+    const port = await freePort()
+    await this.#serve('second server', port)
+    return `http://127.0.0.1:${port}`
   }
 
   killServer() {
     return kill(this.#server, 'SIGKILL')
+  }
+
+  /** Asks the server to stop; resolves to its exit code. */
+  async stopServer(): Promise<number | null> {
+    await kill(this.#server, 'SIGTERM')
+    return this.#server?.exitCode ?? null
+  }
+
+  async #serve(name: string, port: number): Promise<ChildProcess> {
+    const command = [process.execPath, '--import=@poppinss/ts-exec', join(ROOT, 'bin/server.ts')]
+    const child = this.#start(name, command as [string, ...string[]], { PORT: String(port) })
+    await until(async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null)
+      return answer?.ok ?? false
+    }, 'the server is ready')
+    return child
+  }
+
+  /** The token that the agent got when it was enrolled. */
+  async token(): Promise<string> {
+    const stored = await readFile(join(this.folder, 'agent/identity.json'), 'utf8')
+    return (JSON.parse(stored) as { identity: { token: string } }).identity.token
+  }
+
+  /**
+   * Records at least `events` events, and more until `finish`, every tenth with a picture, and
+   * delivers them, as a process of its own. `accepted` grows with what its spool took; `finish`
+   * resolves to its counters when all of it is delivered, or to null when it failed.
+   */
+  startLoad(events: number, giveUpMs = 90_000) {
+    const order = JSON.stringify({ dataDir: join(this.folder, 'agent'), events, giveUpMs })
+    const child = spawn(process.execPath, [LOAD, order], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const accepted = new Map<string, { readonly seq: number; readonly sha256: string | null }>()
+    let counters: Record<string, number> | null = null
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const { id, seq, sha256, ...end } = JSON.parse(line)
+      if (id) {
+        accepted.set(id, { seq, sha256 })
+      } else {
+        counters = end.counters
+      }
+    })
+    const ended = new Promise<Record<string, number> | null>((resolve) =>
+      child.once('close', () => resolve(counters))
+    )
+    const finish = () => {
+      child.stdin.end()
+      return ended
+    }
+    return { accepted, finish }
   }
 
   /** Starts an Xvfb of `width` × `height` pixels. */
@@ -215,15 +270,16 @@ export class World {
       WAYLAND_DISPLAY: '',
       WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: '1',
       WORKSIGHT_HEARTBEAT_INTERVAL_SECONDS: '2',
+      ...this.#changes,
     }
   }
 
-  #start(name: string, command: readonly [string, ...string[]]) {
+  #start(name: string, command: readonly [string, ...string[]], changes: NodeJS.ProcessEnv = {}) {
     const logFile = join(this.folder, `${name}.log`)
     return this.#processes.start(
       name,
       command,
-      { cwd: ROOT, env: this.#environment, logFile },
+      { cwd: ROOT, env: { ...this.#environment, ...changes }, logFile },
       () => {}
     )
   }
