@@ -170,6 +170,21 @@ test.group('PresenceTracker', () => {
     assert.equal(span?.activeMs, 0)
   })
 
+  test('an idle time in whole milliseconds or coarse ticks is no input', ({ assert }) => {
+    const tracker = new PresenceTracker(AFK_MS, { slotMs: 1000, pulsetimeMs: 3000 })
+    for (const at of seconds(0, 9)) {
+      const exactMs = at * 1000 + at * 3.7
+      const idleMs = Math.floor(exactMs / 16) * 16
+      const asked = at * 1000 + at * 3.7
+      tracker.see(reading(at, 0, { at: START + exactMs, asked, answered: asked + 0.2, idleMs }))
+    }
+
+    const [span] = tracker.end()
+
+    assert.equal(span?.state, 'active')
+    assert.equal(span?.activeMs, 0)
+  })
+
   test('an active span is given out up to the last input, and goes on without a seam', ({
     assert,
   }) => {

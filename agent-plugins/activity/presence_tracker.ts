@@ -39,6 +39,8 @@ type Open = {
 
 /** By how much the date must run ahead of the monotonic clock to say that the machine slept. */
 const SLEEP_MS = 5_000
+/** How coarse idle times are: whole milliseconds on X11, ticks of up to 16 ms on Windows. */
+const COARSE_MS = 20
 
 /**
  * Makes spans of presence of readings. Being away starts at the last input: until the threshold has
@@ -141,8 +143,8 @@ export class PresenceTracker {
 
   /**
    * Whether there was input since the reading before. A reading knows the last input to within the
-   * time it took, so input is what must be later than the one known; this way an idle machine under
-   * load never looks used.
+   * time it took and the coarseness of the system's count, so input is what must be later than the
+   * one known; this way an idle machine under load never looks used.
    */
   #noteInput({ asked, answered, idleMs }: Reading): boolean {
     if (idleMs === null) {
@@ -152,7 +154,7 @@ export class PresenceTracker {
     const earliest = asked - idleMs
     const latest = answered - idleMs
     const known = this.#inputAt
-    if (known === null || earliest > known) {
+    if (known === null || earliest > known + COARSE_MS) {
       this.#inputAt = latest
       return known !== null
     }

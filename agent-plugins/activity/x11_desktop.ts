@@ -108,16 +108,19 @@ export class X11Desktop implements Desktop {
 
   async #window(session: Session): Promise<ForegroundWindow | null> {
     try {
+      const known = this.#fixed
+      // asked together with which window it is: most looks find the one that they found before
+      const guess = known === null ? null : titleOf(session, known.window).catch(() => null)
       const window = (await activeWindow(session)) ?? (await focusedWindow(session))
       if (window === null) {
         return null
       }
-      const title = titleOf(session, window)
-      if (this.#fixed?.window !== window) {
-        this.#fixed = await fixedOf(session, window)
+      if (known?.window === window) {
+        return { app: known.app, pid: known.pid, title: await guess }
       }
-      const { app, pid } = this.#fixed
-      return { app, pid, title: await title }
+      const [fixed, title] = await Promise.all([fixedOf(session, window), titleOf(session, window)])
+      this.#fixed = fixed
+      return { app: fixed.app, pid: fixed.pid, title }
     } catch (error) {
       if (session.connection.isClosed) {
         throw error

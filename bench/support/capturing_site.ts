@@ -1,0 +1,1 @@
+export { capturing as default } from './agent_sites.ts'

@@ -1,0 +1,1 @@
+export { resting as default } from './agent_sites.ts'
