@@ -238,7 +238,7 @@ export class Recording implements Plugin {
       agent.logger.warn({ reason: outcome.reason }, 'a segment waits')
       this.#handOverAfter = agent.clock.monotonic() + RETRY.firstMs
     }
-    return outcome.status === 'accepted'
+    return outcome.status !== 'refused'
   }
 
   /** Stops recording when what waits on the disk is too much, and lets it go on when it is not. */
@@ -297,11 +297,21 @@ export class Recording implements Plugin {
 
 function noticeOf(options: RecordingOptions): PluginNotice {
   const { enabled, frameRate, everyMinutes, forMinutes } = options
-  return enabled
-    ? {
-        collects: `a video without sound of everything that every display shows, ${frameRate} pictures a second`,
-        every:
-          everyMinutes === 0 ? 'all the time' : `${forMinutes} of every ${everyMinutes} minutes`,
-      }
-    : { collects: 'nothing: this site does not record the screen' }
+  if (!enabled) {
+    return {
+      collects: 'nothing: this site does not record the screen',
+      inLanguages: { de: { collects: 'nichts: hier wird der Bildschirm nicht aufgenommen' } },
+    }
+  }
+  const isAlways = everyMinutes === 0
+  return {
+    collects: `a video without sound of everything that every display shows, ${frameRate} pictures a second`,
+    every: isAlways ? 'all the time' : `${forMinutes} of every ${everyMinutes} minutes`,
+    inLanguages: {
+      de: {
+        collects: `ein Video ohne Ton von allem, was jeder Bildschirm zeigt, ${frameRate} Bilder in der Sekunde`,
+        every: isAlways ? 'die ganze Zeit' : `${forMinutes} von je ${everyMinutes} Minuten`,
+      },
+    },
+  }
 }

@@ -22,11 +22,15 @@ function screens(shots: Readonly<Record<string, FakeShot>>) {
 test.group('candidates', () => {
   test('in a session of {session} with {env} are {expected}')
     .with([
-      { session: 'x11', env: { DISPLAY: ':0' }, expected: ['x11', 'screenshot-desktop'] },
+      {
+        session: 'x11',
+        env: { DISPLAY: ':0' },
+        expected: ['x11', 'screenshot-desktop', 'node-screenshots', 'ffmpeg'],
+      },
       { session: 'wayland', env: { DISPLAY: ':99' }, expected: ['x11'] },
       { session: 'wayland', env: {}, expected: [] },
       { session: 'macos', env: {}, expected: ['screenshot-desktop'] },
-      { session: 'windows', env: {}, expected: ['screenshot-desktop'] },
+      { session: 'windows', env: {}, expected: ['node-screenshots', 'screenshot-desktop'] },
       { session: 'headless', env: {}, expected: [] },
     ] as const)
     .run(({ assert }, { session, env, expected }) => {
@@ -72,7 +76,10 @@ test.group('chooseSource', () => {
 
     const error = await chooseSource('auto', signal, make, X11, 'linux').catch((thrown) => thrown)
 
-    assert.containSubset(error, { state: 'permission', message: 'Not allowed. No tool.' })
+    assert.containSubset(error, {
+      state: 'permission',
+      message: 'Not allowed. No tool. node-screenshots sees no display. ffmpeg sees no display.',
+    })
   })
 
   test('says that a source without a display sees none', async ({ assert }) => {

@@ -1,11 +1,20 @@
 import { sessionOf, type Session } from '@worksight/agent-core'
+import { FfmpegSource } from './ffmpeg_source.ts'
+import { NodeScreenshotsSource } from './node_screenshots_source.ts'
 import { ScreenUnavailable, type ScreenSource } from './screen_source.ts'
 import { ScreenshotDesktopSource } from './screenshot_desktop_source.ts'
 import { SimulatedSource } from './simulated_source.ts'
 import { X11Source } from './x11_source.ts'
 
 /** Values of the option `source`; `auto` takes the cheapest that works in this session. */
-export const SOURCES = ['auto', 'x11', 'screenshot-desktop', 'simulated'] as const
+export const SOURCES = [
+  'auto',
+  'x11',
+  'screenshot-desktop',
+  'node-screenshots',
+  'ffmpeg',
+  'simulated',
+] as const
 export type SourceName = (typeof SOURCES)[number]
 export type SeeingSource = Exclude<SourceName, 'auto'>
 
@@ -21,12 +30,13 @@ export type MakeSource = (name: SeeingSource) => ScreenSource
 export function candidates(session: Session, env: Environment): readonly SeeingSource[] {
   switch (session) {
     case 'x11':
-      return ['x11', 'screenshot-desktop']
+      return ['x11', 'screenshot-desktop', 'node-screenshots', 'ffmpeg']
     case 'wayland':
       return env.DISPLAY ? ['x11'] : []
     case 'macos':
-    case 'windows':
       return ['screenshot-desktop']
+    case 'windows':
+      return ['node-screenshots', 'screenshot-desktop']
     case 'headless':
       return []
   }
@@ -98,6 +108,10 @@ function makeSource(name: SeeingSource): ScreenSource {
       return new X11Source()
     case 'screenshot-desktop':
       return new ScreenshotDesktopSource()
+    case 'node-screenshots':
+      return new NodeScreenshotsSource()
+    case 'ffmpeg':
+      return new FfmpegSource()
     case 'simulated':
       return new SimulatedSource()
   }

@@ -5,7 +5,7 @@ import { Encoder, pictureWidth } from './encode.ts'
 import type { Frame } from './screen_source.ts'
 import { fakeFrame } from './testing/main.ts'
 
-const AS_IS = { quality: 60, maxWidth: 0 }
+const AS_IS = { format: 'webp', blur: 'none', quality: 60, maxWidth: 0 } as const
 
 /** A frame of noise: more colours than any text screen has. */
 function noise(width: number, height: number): Frame {
@@ -38,12 +38,39 @@ test.group('Encoder', () => {
     assert.equal(picture.sha256, createHash('sha256').update(picture.data).digest('hex'))
   })
 
+  test('stores {$self} where that is wanted')
+    .with(['webp', 'png', 'jpeg', 'avif'] as const)
+    .run(async ({ assert }, format) => {
+      const frame = fakeFrame('#336699', { width: 64, height: 64 })
+
+      const picture = await new Encoder().encode(frame, { ...AS_IS, format })
+
+      assert.equal(picture.mediaType, `image/${format}`)
+      const { data, info } = await sharp(picture.data).raw().toBuffer({ resolveWithObject: true })
+      assert.containSubset(info, { width: 64, height: 64 })
+      const far = [0x33, 0x66, 0x99].map((value, at) => Math.abs(value - (data[at] ?? 0)))
+      assert.isAtMost(Math.max(...far), 4)
+    })
+
+  test('a {$self} blur leaves no line of one pixel, and the size of the picture')
+    .with(['light', 'strong'] as const)
+    .run(async ({ assert }, blur) => {
+      const frame = fakeFrame('#ffffff', { width: 200, height: 100 })
+      fakeFrame('#000000', { width: 200, height: 1 }).data.copy(frame.data, 50 * 200 * 3)
+
+      const picture = await new Encoder().encode(frame, { ...AS_IS, blur })
+
+      const { data, info } = await sharp(picture.data).raw().toBuffer({ resolveWithObject: true })
+      assert.containSubset(info, { width: 200, height: 100 })
+      assert.isAbove(Math.min(...data), 200)
+    })
+
   test('stores a photograph with loss, smaller at a lower quality', async ({ assert }) => {
     const photograph = noise(200, 200)
     const encoder = new Encoder()
 
-    const fine = await encoder.encode(photograph, { quality: 90, maxWidth: 0 })
-    const coarse = await encoder.encode(photograph, { quality: 20, maxWidth: 0 })
+    const fine = await encoder.encode(photograph, { ...AS_IS, quality: 90 })
+    const coarse = await encoder.encode(photograph, { ...AS_IS, quality: 20 })
 
     assert.isBelow(fine.data.length, photograph.data.length / 2)
     assert.isBelow(coarse.data.length, fine.data.length / 2)
@@ -52,8 +79,8 @@ test.group('Encoder', () => {
   test('scales a picture that is wider than maxWidth', async ({ assert }) => {
     const encoder = new Encoder()
 
-    const scaled = await encoder.encode(noise(200, 100), { quality: 60, maxWidth: 50 })
-    const small = await encoder.encode(noise(40, 20), { quality: 60, maxWidth: 50 })
+    const scaled = await encoder.encode(noise(200, 100), { ...AS_IS, maxWidth: 50 })
+    const small = await encoder.encode(noise(40, 20), { ...AS_IS, maxWidth: 50 })
 
     assert.containSubset(scaled, { width: 50, height: 25 })
     assert.containSubset(small, { width: 40, height: 20 })

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextLoop } from 'node:timers/promises'
+import type { BlurLevel } from '@worksight/agent-core/contract/policy'
 import type { ScreenshotMediaType } from '@worksight/agent-core/contract/screenshot'
 import { LIMITS } from '@worksight/agent-core/contract/limits'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { countColours } from './frame_hash.ts'
 import { PIXEL_BYTES, type Frame } from './screen_source.ts'
 
@@ -20,8 +21,16 @@ const LOSSY_FROM_COLOURS = 640
 /** Pixels converted in one go: some milliseconds, after which others get the event loop. */
 const STRIDE = 1_000_000
 
+export const FORMATS = ['webp', 'png', 'jpeg', 'avif'] as const
+export type PictureFormat = (typeof FORMATS)[number]
+
+/** Pixels of the screen that become one, by level: letters of usual size are 8 to 20 high. */
+const BLUR_BLOCKS: Readonly<Record<BlurLevel, number>> = { none: 1, light: 12, strong: 32 }
+
 export type EncodeOptions = {
-  /** Quality of lossy WebP, 1 to 100. */
+  readonly format: PictureFormat
+  readonly blur: BlurLevel
+  /** Quality of lossy pictures, 1 to 100. */
   readonly quality: number
   /** Wider pictures are made this wide, in pixels; 0 keeps them as they are. */
   readonly maxWidth: number
@@ -36,7 +45,7 @@ export type EncodedPicture = {
   readonly sha256: string
 }
 
-/** Makes WebP of raw frames, one at a time, with one reused buffer for the pixels. */
+/** Makes pictures of raw frames, one at a time, with one reused buffer for the pixels. */
 export class Encoder {
   #pixels = Buffer.alloc(0)
 
@@ -44,17 +53,25 @@ export class Encoder {
     const pixels = await this.#rgb(frame)
     const width = pictureWidth(frame.width, frame.height, options.maxWidth)
     const isScaled = width < frame.width
-    const isText = !isScaled && countColours(frame, LOSSY_FROM_COLOURS) < LOSSY_FROM_COLOURS
+    const isWebp = options.format === 'webp' && options.blur === 'none'
+    const isText =
+      isWebp && !isScaled && countColours(frame, LOSSY_FROM_COLOURS) < LOSSY_FROM_COLOURS
 
-    let picture = await webp(pixels, frame, width, isText ? null : options.quality)
+    const image = await blurred(pixels, frame, options.blur)
+    const make = (format: PictureFormat, quality: number | null) =>
+      encoded(image, frame, width, format, quality)
+
+    let picture = await make(options.format, isText ? null : options.quality)
+    let mediaType: ScreenshotMediaType = `image/${options.format}`
     if (picture.data.length > LIMITS.screenshotBytes) {
-      picture = await webp(pixels, frame, width, options.quality)
+      picture = await make('webp', options.quality)
+      mediaType = 'image/webp'
     }
     return {
       data: picture.data,
       width: picture.info.width,
       height: picture.info.height,
-      mediaType: 'image/webp',
+      mediaType,
       sha256: createHash('sha256').update(picture.data).digest('hex'),
     }
   }
@@ -94,12 +111,59 @@ export function pictureWidth(width: number, height: number, maxWidth: number): n
  * Lossy with a quality, lossless with null. Both at effort 0: effort 1 makes lossless text a fifth
  * smaller for twice the CPU, and the machine belongs to the person who works on it.
  */
-function webp(pixels: Buffer, frame: Frame, width: number, quality: number | null) {
-  const raw = { width: frame.width, height: frame.height, channels: 3 } as const
-  const format = quality === null ? { lossless: true, effort: 0 } : { quality, effort: 0 }
-  const image = sharp(pixels, { raw, limitInputPixels: false })
-  const scaled = width < frame.width ? image.resize({ width }) : image
-  return scaled.webp(format).toBuffer({ resolveWithObject: true })
+function encoded(
+  { data, width: from, height }: RawPicture,
+  frame: Frame,
+  width: number,
+  format: PictureFormat,
+  quality: number | null
+) {
+  const raw = { width: from, height, channels: 3 } as const
+  const image = sharp(data, { raw, limitInputPixels: false })
+  const size = { width, height: Math.max(1, Math.round((width * frame.height) / frame.width)) }
+  const scaled = width === from ? image : image.resize({ ...size, fit: 'fill', kernel: 'cubic' })
+  return formatted(scaled, format, quality).toBuffer({ resolveWithObject: true })
+}
+
+function formatted(image: Sharp, format: PictureFormat, quality: number | null) {
+  switch (format) {
+    case 'webp':
+      return image.webp(quality === null ? { lossless: true, effort: 0 } : { quality, effort: 0 })
+    case 'png':
+      return image.png({ compressionLevel: 6 })
+    case 'jpeg':
+      return image.jpeg(quality === null ? {} : { quality })
+    case 'avif':
+      return image.avif({ effort: 0, ...(quality === null ? {} : { quality }) })
+  }
+}
+
+type RawPicture = { readonly data: Buffer; readonly width: number; readonly height: number }
+
+/**
+ * The pixels with each block of them as one, and those washed into each other: what was smaller than
+ * a block is not in the picture any more, so that no sharpening brings it back.
+ */
+async function blurred(pixels: Buffer, frame: Frame, level: BlurLevel): Promise<RawPicture> {
+  const { width, height } = frame
+  if (level === 'none') {
+    return { data: pixels, width, height }
+  }
+  const block = BLUR_BLOCKS[level]
+  const { data, info } = await sharp(pixels, {
+    raw: { width, height, channels: 3 },
+    limitInputPixels: false,
+  })
+    .resize({
+      width: Math.max(1, Math.ceil(width / block)),
+      height: Math.max(1, Math.ceil(height / block)),
+      fit: 'fill',
+      kernel: 'linear',
+    })
+    .blur(1)
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height }
 }
 
 /** Writes the pixels `from` … `to` of a four-byte frame into `into` as red, green, blue. */

@@ -1,19 +1,25 @@
 import {
+  exclusionsOf,
+  keepLocalCopy,
   UuidSource,
   type Agent,
   type CapturedFile,
   type Check,
   type Draft,
+  type LocalCopies,
   type Plugin,
   type PluginNotice,
   type Policy,
   type PolicyBounds,
   type Turn,
 } from '@worksight/agent-core'
+import { BLUR_LEVELS, type BlurLevel } from '@worksight/agent-core/contract/policy'
+import type { DegradedReason } from '@worksight/agent-core/contract/screenshot'
 import type { Display, PluginState } from '@worksight/agent-core/contract/heartbeat'
 import { chooseSource } from './choose_source.ts'
 import { Encoder } from './encode.ts'
 import { differenceHash, isBlack } from './frame_hash.ts'
+import { mask } from './mask.ts'
 import { screenshotOptions, type ScreenshotOptions } from './options.ts'
 import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
 import { StoredFrames } from './stored_frames.ts'
@@ -37,15 +43,24 @@ type About = {
   readonly capture_group: string
   readonly captured_at: string
   readonly source: ScreenSource
-  readonly degraded: 'black' | null
+  readonly degraded: DegradedReason | null
 }
 
 const BLACK =
   'The picture is all black: the display sleeps or is locked, or the system does not show it.'
+const FROZEN = 'The picture does not change although there is input: the system shows an old one.'
+const WINDOWS_UNKNOWN =
+  'No pictures: the system does not say which windows are on the screen, so excluded ones could not be hidden.'
+const WINDOWS_UNREADABLE =
+  'No picture this time: a window could not be read, so it could not be known whether it is excluded.'
+/** Looks with input between them at a screen that stays the same to the pixel, before it counts as frozen. */
+const FROZEN_LOOKS = 3
 
 /**
  * Takes a picture of every display at an interval. A display that still shows what its last stored
- * picture shows is noted as `unchanged_screen`; a black one is stored and reported as degraded.
+ * picture shows is noted as `unchanged_screen`; a black or frozen one is stored and reported as
+ * degraded. Windows that are excluded are covered before anything else looks at a picture; where it
+ * is not known which windows there are, none is taken.
  */
 export class Screenshot implements Plugin {
   readonly name = 'screenshot'
@@ -53,12 +68,16 @@ export class Screenshot implements Plugin {
   readonly options: ScreenshotOptions
   readonly notice: PluginNotice
   readonly bounds: PolicyBounds
+  readonly localCopies: LocalCopies
   readonly #groups = new UuidSource(Date.now)
   readonly #choose: NonNullable<ScreenshotWorld['choose']>
   readonly #encoder = new Encoder()
   readonly #stored = new StoredFrames()
   #source: ScreenSource | null = null
   #displays: readonly Display[] = []
+  #skippedSince: string | null = null
+  #lookedAt = -Infinity
+  #stillWithInput = 0
 
   /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
   constructor(options: Partial<ScreenshotOptions> = {}, world: ScreenshotWorld = {}) {
@@ -67,6 +86,12 @@ export class Screenshot implements Plugin {
     this.bounds = {
       'screenshot.enabled': true,
       'screenshot.interval_seconds': this.options.intervalSeconds,
+      'screenshot.blur': this.options.blur,
+    }
+    this.localCopies = {
+      folder: 'screenshots',
+      days: this.options.keepLocalDays,
+      bytes: this.options.keepLocalBytes,
     }
     this.#choose = world.choose ?? chooseSource
   }
@@ -114,7 +139,8 @@ export class Screenshot implements Plugin {
   }
 
   apply(agent: Agent): void {
-    const { jitter } = this.options
+    // half an interval to either side is anywhere in it
+    const jitter = this.options.timing === 'random' ? 0.5 : this.options.jitter
     agent.hooks.start.tap(this.name, () => {
       const intervalOf = ({ values }: Policy) => ({
         seconds: values['screenshot.interval_seconds'],
@@ -139,15 +165,17 @@ export class Screenshot implements Plugin {
     if (seen === null) {
       return
     }
+    await this.#tellSkipped(agent, moment.captured_at)
     this.#displays = seen.frames.map((frame) => frame.display)
     this.#stored.keepOnly(seen.frames)
+    const isFrozen = await this.#isFrozen(agent, seen.frames)
 
     let state: [PluginState, string | null] = ['ok', null]
     for (const frame of seen.frames) {
       turn.signal.throwIfAborted()
-      const degraded = isBlack(frame) ? 'black' : null
-      if (degraded) {
-        state = ['degraded', BLACK]
+      const degraded = isBlack(frame) ? 'black' : isFrozen ? 'frozen' : null
+      if (degraded !== null) {
+        state = ['degraded', degraded === 'black' ? BLACK : FROZEN]
       }
       await this.#record(agent, frame, { ...moment, source: seen.source, degraded })
     }
@@ -159,7 +187,19 @@ export class Screenshot implements Plugin {
     try {
       this.#source ??= await this.#choose(this.options.source, signal)
       const source = this.#source
-      return { source, frames: await source.capture(signal) }
+      const before = await source.windows(signal).catch(unreadable(signal))
+      const frames = await source.capture(signal)
+      // a window that was opened or moved meanwhile is where it was, where it is, or both
+      const after = await source.windows(signal).catch(unreadable(signal))
+      if (before === null || after === null || before === UNREADABLE || after === UNREADABLE) {
+        const isForGood = before === null || after === null
+        this.#skip(agent, isForGood ? WINDOWS_UNKNOWN : WINDOWS_UNREADABLE)
+        return null
+      }
+      const { isExcluded } = exclusionsOf(agent)
+      const excluded = [...before, ...after].filter((window) => isExcluded(window) !== null)
+      frames.forEach((frame) => mask(frame, excluded))
+      return { source, frames }
     } catch (error) {
       await this.#close()
       if (error instanceof ScreenUnavailable) {
@@ -180,7 +220,8 @@ export class Screenshot implements Plugin {
       return
     }
 
-    const picture = await this.#encoder.encode(frame, this.options)
+    const blur = stronger(this.options.blur, agent.policy.values['screenshot.blur'])
+    const picture = await this.#encoder.encode(frame, { ...this.options, blur })
     const draft: Draft = {
       kind: 'screenshot',
       ...moment,
@@ -197,8 +238,42 @@ export class Screenshot implements Plugin {
     }
     const outcome = await agent.record(draft, picture.data)
     if (outcome.status !== 'refused') {
-      this.#stored.keep(frame, outcome.observation.id, now)
+      const { id } = outcome.observation
+      this.#stored.keep(frame, id, now)
+      const name = `${id}.${this.options.format}`
+      await keepLocalCopy(agent.dataDir, this.localCopies, name, picture.data)
     }
+  }
+
+  #skip(agent: Agent, reason: string): void {
+    this.#skippedSince ??= new Date(agent.clock.now()).toISOString()
+    agent.setState(this.name, 'degraded', reason)
+  }
+
+  /** The time without pictures becomes a gap as soon as there is one again. */
+  async #tellSkipped(agent: Agent, until: string): Promise<void> {
+    const from = this.#skippedSince
+    if (from === null) {
+      return
+    }
+    const draft = { kind: 'gap', what: 'screenshot', cause: 'excluded', from, until } as const
+    if ((await agent.record(draft)).status === 'accepted') {
+      this.#skippedSince = null
+    }
+  }
+
+  /** Whether all displays stay the same to the pixel, look after look, while somebody works there. */
+  async #isFrozen(agent: Agent, frames: readonly Frame[]): Promise<boolean> {
+    const now = agent.clock.monotonic()
+    const elapsed = (now - this.#lookedAt) / 1000
+    this.#lookedAt = now
+    if (!frames.every((frame) => this.#stored.sameAs(frame, -Infinity) !== null)) {
+      this.#stillWithInput = 0
+      return false
+    }
+    const { secondsSinceInput } = await agent.status()
+    this.#stillWithInput += secondsSinceInput !== null && secondsSinceInput < elapsed ? 1 : 0
+    return this.#stillWithInput >= FROZEN_LOOKS
   }
 
   /** A heartbeat that knows no displays gets the ones last seen, so that nothing else asks for them. */
@@ -214,6 +289,22 @@ export class Screenshot implements Plugin {
     this.#source = null
     this.#displays = []
     await source?.close()
+  }
+}
+
+function stronger(one: BlurLevel, other: BlurLevel): BlurLevel {
+  return BLUR_LEVELS.indexOf(one) > BLUR_LEVELS.indexOf(other) ? one : other
+}
+
+const UNREADABLE = Symbol('a window could not be read')
+
+/** Turns a failure to read windows into a value; a turn that was cut off stays one. */
+function unreadable(signal: AbortSignal) {
+  return (error: unknown): typeof UNREADABLE => {
+    if (signal.aborted || error instanceof ScreenUnavailable) {
+      throw error
+    }
+    return UNREADABLE
   }
 }
 

@@ -1,5 +1,10 @@
 import { AgentError, resolveOptions } from '@worksight/agent-core'
+import { BLUR_LEVELS, type BlurLevel } from '@worksight/agent-core/contract/policy'
 import { SOURCES, type SourceName } from './choose_source.ts'
+import { FORMATS, type PictureFormat } from './encode.ts'
+
+export const TIMINGS = ['fixed', 'random'] as const
+export type Timing = (typeof TIMINGS)[number]
 
 /** Options of the plugin; each has the default of `DEFAULTS`. */
 export type ScreenshotOptions = {
@@ -9,12 +14,22 @@ export type ScreenshotOptions = {
   readonly jitter: number
   /** What looks at the screen; `auto` takes the cheapest that works here. */
   readonly source: SourceName
-  /** Quality of lossy WebP, 1 to 100; text screens are stored without loss. */
+  /** How pictures are stored; WebP is the smallest for its cost. */
+  readonly format: PictureFormat
+  /** How strongly a picture is made unreadable before it is stored; a policy can make it more. */
+  readonly blur: BlurLevel
+  /** Whether a look comes when the interval is over, or at a random moment inside each interval. */
+  readonly timing: Timing
+  /** Quality of lossy pictures, 1 to 100; as WebP, text screens are stored without loss. */
   readonly quality: number
   /** Pixels; wider pictures are scaled down to it. 0 keeps every pixel. */
   readonly maxWidth: number
   /** Seconds after which a picture is stored even though nothing changed; 0 stores every one. */
   readonly forceEverySeconds: number
+  /** Days that a copy of each picture stays in the data folder's `screenshots`; 0 keeps none. */
+  readonly keepLocalDays: number
+  /** Bytes that these copies may take; the oldest go first. */
+  readonly keepLocalBytes: number
 }
 
 const DEFAULTS: ScreenshotOptions = {
@@ -24,6 +39,11 @@ const DEFAULTS: ScreenshotOptions = {
   quality: 60,
   maxWidth: 0,
   forceEverySeconds: 600,
+  format: 'webp',
+  blur: 'none',
+  timing: 'fixed',
+  keepLocalDays: 0,
+  keepLocalBytes: 1_000_000_000,
 }
 
 /** What each number may be, both ends included. */
@@ -33,7 +53,11 @@ const RANGES = {
   quality: [1, 100],
   maxWidth: [0, 16_383],
   forceEverySeconds: [0, 86_400],
+  keepLocalDays: [0, 3650],
+  keepLocalBytes: [0, 1e15],
 } as const
+
+const CHOICES = { source: SOURCES, format: FORMATS, blur: BLUR_LEVELS, timing: TIMINGS } as const
 
 const WHOLE: readonly string[] = ['quality', 'maxWidth']
 
@@ -46,8 +70,11 @@ export function screenshotOptions(
   env: Readonly<Record<string, string | undefined>>
 ): ScreenshotOptions {
   const { values } = resolveOptions('screenshot', DEFAULTS, given, env)
-  if (!SOURCES.includes(values.source)) {
-    throw invalid('source', `one of ${SOURCES.join(', ')}`, values.source)
+  for (const option of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
+    const choices: readonly string[] = CHOICES[option]
+    if (!choices.includes(values[option])) {
+      throw invalid(option, `one of ${choices.join(', ')}`, values[option])
+    }
   }
   for (const option of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     const [least, most] = RANGES[option]

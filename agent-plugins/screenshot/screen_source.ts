@@ -1,3 +1,4 @@
+import type { VisibleWindow } from '@worksight/agent-core/x11/windows'
 import type { Display } from '@worksight/agent-core/contract/heartbeat'
 
 /**
@@ -33,6 +34,11 @@ export interface ScreenSource {
    * has no picture to give, and rejects when `signal` is aborted.
    */
   capture(signal: AbortSignal): Promise<readonly Frame[]>
+  /**
+   * Every window that is on the screen now, focused or not; null where the system does not tell.
+   * Rejects where one of them cannot be read.
+   */
+  windows(signal: AbortSignal): Promise<readonly VisibleWindow[] | null>
   /** Lets go of what it holds open; a later `capture` opens it again. */
   close(): Promise<void>
 }

@@ -3,6 +3,7 @@ import { LIMITS } from '@worksight/agent-core/contract/limits'
 import screenshotDesktop from 'screenshot-desktop'
 import sharp from 'sharp'
 import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
+import { SystemWindows } from './system_windows.ts'
 
 /** What this source needs of the npm package; a spec stands in for it. */
 export type Snapshot = screenshotDesktop.Snapshot
@@ -17,6 +18,7 @@ export class ScreenshotDesktopSource implements ScreenSource {
   readonly simulated = false
   readonly #snapshot: Snapshot
   readonly #platform: NodeJS.Platform
+  readonly #windows: SystemWindows
 
   constructor(
     snapshot: Snapshot = screenshotDesktop,
@@ -24,6 +26,7 @@ export class ScreenshotDesktopSource implements ScreenSource {
   ) {
     this.#snapshot = snapshot
     this.#platform = platform
+    this.#windows = new SystemWindows(platform)
   }
 
   async capture(signal: AbortSignal): Promise<readonly Frame[]> {
@@ -50,7 +53,13 @@ export class ScreenshotDesktopSource implements ScreenSource {
     }
   }
 
-  async close(): Promise<void> {}
+  windows(signal: AbortSignal) {
+    return this.#windows.list(signal)
+  }
+
+  close(): Promise<void> {
+    return this.#windows.close()
+  }
 
   async #shot(listed: screenshotDesktop.ListedDisplay, primary: boolean): Promise<Frame> {
     const png = await this.#snapshot({ screen: listed.id, format: 'png' })

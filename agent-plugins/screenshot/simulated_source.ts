@@ -1,4 +1,5 @@
 import type { Display } from '@worksight/agent-core/contract/heartbeat'
+import type { VisibleWindow } from '@worksight/agent-core/x11/windows'
 import sharp from 'sharp'
 import type { Frame, ScreenSource } from './screen_source.ts'
 import { drawText, textWidth } from './stroke_font.ts'
@@ -34,6 +35,11 @@ export class SimulatedSource implements ScreenSource {
       .raw()
       .toBuffer()
     return [{ display: DISPLAY, width, height, layout: 'rgb', data }]
+  }
+
+  /** Nothing of the screen is in a drawn picture. */
+  async windows(): Promise<readonly VisibleWindow[]> {
+    return []
   }
 
   async close(): Promise<void> {}

@@ -1,4 +1,5 @@
 import type { Display } from '@worksight/agent-core/contract/heartbeat'
+import { visibleWindows, type VisibleWindow } from '@worksight/agent-core/x11/windows'
 import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
 import { openX11, type X11Connection } from './x11_connection.ts'
 import { isXwayland, listDisplays } from '@worksight/agent-core/x11/displays'
@@ -32,6 +33,18 @@ export class X11Source implements ScreenSource {
       }
       // the server was started anew, or a display was unplugged between question and picture
       return this.#look(signal)
+    }
+  }
+
+  async windows(signal: AbortSignal): Promise<readonly VisibleWindow[]> {
+    signal.throwIfAborted()
+    const { connection } = await this.#opened(signal)
+    const giveUp = () => connection.close()
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await visibleWindows(connection)
+    } finally {
+      signal.removeEventListener('abort', giveUp)
     }
   }
 

@@ -38,6 +38,16 @@ declare module 'x11' {
 
     type Geometry = { readonly width: number; readonly height: number }
 
+    /** Relative to the parent; the border is outside of width and height. */
+    type PlacedGeometry = Geometry & {
+      readonly xPos: number
+      readonly yPos: number
+      readonly borderWidth: number
+    }
+
+    /** `mapState` 2 is on the screen, as far as nothing lies over it. */
+    type WindowAttributes = { readonly mapState: number }
+
     type Rectangle = Geometry & { readonly x: number; readonly y: number }
 
     interface Randr {
@@ -148,8 +158,13 @@ declare module 'x11' {
       ): void
       GetInputFocus(callback: Callback<{ readonly focus: number }>): void
       SetInputFocus(window: number, revertTo: number): void
-      QueryTree(window: number, callback: Callback<{ readonly parent: number }>): void
-      GetGeometry(drawable: number, callback: Callback<Geometry>): void
+      /** `children` lie on each other in this order, the lowest first. */
+      QueryTree(
+        window: number,
+        callback: Callback<{ readonly parent: number; readonly children: readonly number[] }>
+      ): void
+      GetWindowAttributes(window: number, callback: Callback<WindowAttributes>): void
+      GetGeometry(drawable: number, callback: Callback<PlacedGeometry>): void
       GetImage(
         format: number,
         drawable: number,

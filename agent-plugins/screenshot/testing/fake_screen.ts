@@ -1,4 +1,5 @@
 import type { Display } from '@worksight/agent-core/contract/heartbeat'
+import type { VisibleWindow } from '@worksight/agent-core/x11/windows'
 import type { Frame, PixelLayout, ScreenSource } from '../screen_source.ts'
 
 /** What a fake screen shows at one capture: frames, or the error that the capture throws. */
@@ -67,6 +68,13 @@ export class FakeScreen implements ScreenSource {
       throw shot
     }
     return shot
+  }
+
+  /** What `windows` tells: none is excluded unless a spec says which are there. */
+  shownWindows: readonly VisibleWindow[] | null = []
+
+  async windows(): Promise<readonly VisibleWindow[] | null> {
+    return this.shownWindows
   }
 
   async close(): Promise<void> {
