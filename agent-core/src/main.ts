@@ -20,6 +20,7 @@ export {
 } from './local_copies.ts'
 export { fileLogger, pinoLogger, silentLogger, type Logger } from './logger.ts'
 export { dataFolder, thisMachine, timeZone, utcOffsetMinutes, type Machine } from './machine.ts'
+export { nativeWindows } from './native_windows.ts'
 export {
   acknowledge,
   collectedBy,

@@ -1,6 +1,7 @@
 import { stat, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import {
+  exclusionsOf,
   keepLocalCopy,
   Unavailable,
   UuidSource,
@@ -20,6 +21,7 @@ import { recordingArguments } from './recording_arguments.ts'
 import { Run } from './run.ts'
 import { describe, RunFolder, type Segment } from './run_folder.ts'
 import { startBySpawn } from './spawn_recorder.ts'
+import { SessionWindows, type Windows } from './visible_windows.ts'
 import manifest from './package.json' with { type: 'json' }
 
 export { findFfmpeg, WITHOUT_FFMPEG, type FfmpegProgram } from './ffmpeg_program.ts'
@@ -32,6 +34,7 @@ export type RecordingWorld = {
   readonly targets?: typeof grabTargets
   readonly find?: typeof findFfmpeg
   readonly start?: StartRecorder
+  readonly windows?: Windows
 }
 
 /** Seconds between two turns: a recorder that must not go on is stopped within one of them. */
@@ -40,6 +43,8 @@ const TURN_SECONDS = 0.5
 const UNGUARDED_SECONDS = 600
 /** Milliseconds before a recorder that failed is started again: doubled each time, up to the last. */
 const RETRY = { firstMs: 5_000, mostMs: 300_000 } as const
+/** Milliseconds between two looks at which windows are there: what was seen since the last is cut. */
+const WINDOWS_MS = 1000
 /** Share of `maxBytes` below which recording goes on. */
 const REOPEN_SHARE = 0.9
 const GUARD = join(import.meta.dirname, 'ffmpeg_guard.sh')
@@ -66,6 +71,7 @@ export class Recording implements Plugin {
   readonly #targets: typeof grabTargets
   readonly #find: typeof findFfmpeg
   readonly #start: StartRecorder
+  readonly #windows: Windows
   #program: (FfmpegProgram & { readonly isGuarded: boolean }) | null = null
   #runs: readonly Run[] = []
   #left: readonly RunFolder[] | null = null
@@ -76,6 +82,10 @@ export class Recording implements Plugin {
   #handOverAfter = -Infinity
   #lastFailure: string | null = null
   #isFull = false
+  /** When windows were looked at last, and up to when none of them was excluded. */
+  #lookedAt = -Infinity
+  #clearAt = 0
+  #excludedBecause: string | null = null
 
   /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
   constructor(options: Partial<RecordingOptions> = {}, world: RecordingWorld = {}) {
@@ -94,6 +104,7 @@ export class Recording implements Plugin {
     }
     this.#targets = world.targets ?? grabTargets
     this.#find = world.find ?? findFfmpeg
+    this.#windows = world.windows ?? new SessionWindows(this.#env, this.#platform)
     this.#start = world.start ?? RECORDERS[this.options.recorder]
   }
 
@@ -104,11 +115,13 @@ export class Recording implements Plugin {
     agent.hooks.stop.tapPromise(this.name, async () => {
       await this.#stop()
       await this.#handOver(agent)
+      this.#windows.close()
     })
   }
 
   async #turn(agent: Agent, turn: Turn): Promise<void> {
     this.#left ??= await RunFolder.left(this.#base(agent))
+    await this.#lookAtWindows(agent, turn.signal)
     const reason = this.#reasonAgainst(agent)
     const isOutdated = this.#frameRate !== this.#wantedRate(agent)
     if (this.#runs.length > 0 && (reason !== null || isOutdated || this.#hasFailed())) {
@@ -132,6 +145,9 @@ export class Recording implements Plugin {
     if (!permission.go) {
       return `No recording now: not allowed by ${permission.by}.`
     }
+    if (this.#excludedBecause !== null) {
+      return `No recording now: ${this.#excludedBecause}`
+    }
     if (this.#isFull) {
       return `No recording now: recordings that wait hold ${this.options.maxBytes} bytes of the disk.`
     }
@@ -139,6 +155,43 @@ export class Recording implements Plugin {
     return dueForMs(this.options, agent.clock.now()) > 0
       ? null
       : `The next recording is due: ${forMinutes} of every ${everyMinutes} minutes are recorded.`
+  }
+
+  /**
+   * Notes whether an excluded window is on the screen, or might be, and then lets nothing out that was
+   * recorded since the last look. Does not ask while nothing could be recorded anyway.
+   */
+  async #lookAtWindows(agent: Agent, signal: AbortSignal): Promise<void> {
+    const now = agent.clock.monotonic()
+    const isWanted =
+      agent.mayObserve('recording').go && dueForMs(this.options, agent.clock.now()) > 0
+    if (!isWanted || now - this.#lookedAt < WINDOWS_MS) {
+      return
+    }
+    this.#lookedAt = now
+    const at = agent.clock.now()
+    this.#excludedBecause = await this.#excludedNow(agent, signal)
+    if (this.#excludedBecause === null) {
+      this.#clearAt = at
+    } else {
+      await Promise.all(this.#runs.map((run) => run.folder.cutAt(this.#clearAt)))
+    }
+  }
+
+  /** Why the screen must not be recorded, as half a sentence that names no window; or null. */
+  async #excludedNow(agent: Agent, signal: AbortSignal): Promise<string | null> {
+    try {
+      const { isExcluded } = exclusionsOf(agent)
+      const windows = await this.#windows.list(signal)
+      return windows.some((window) => isExcluded(window) !== null)
+        ? 'a window that is never captured is on the screen.'
+        : null
+    } catch (error) {
+      if (error instanceof Unavailable) {
+        return null // without a display nothing is recorded, and its own state says so
+      }
+      return 'it is not known which windows are on the screen.'
+    }
   }
 
   async #begin(agent: Agent, signal: AbortSignal): Promise<void> {
@@ -173,6 +226,7 @@ export class Recording implements Plugin {
       frameRate: this.#frameRate,
       source: grab.by,
       startedAt: now,
+      clearUntil: null,
     }
     return Run.start(this.#base(agent), facts, {
       start: this.#start,

@@ -333,6 +333,7 @@ async function fakeWorld(
       find: async () => ({ path: '/usr/bin/ffmpeg', version: '5.1', year: 2025 }),
       targets: async () => [TARGET],
       start: recorder.start,
+      windows: { list: async () => [], close: () => {} },
       ...world,
     }
   )
@@ -528,6 +529,50 @@ test.group('Recording | turns', () => {
     assert.isEmpty(agent.recorded)
     assert.isFalse(existsSync(join(job?.folder ?? '', '000000.mp4')))
     await agent.stop()
+  })
+
+  test('an excluded window stops recording, and nothing since the last look without it is handed over', async ({
+    assert,
+    cleanup,
+  }) => {
+    const window = { app: 'KeePassXC', title: 'x', x: 0, y: 0, width: 9, height: 9 }
+    let shown: (typeof window)[] = []
+    const { agent, recorder, video } = await fakeWorld(
+      cleanup,
+      {},
+      { windows: { list: async () => shown, close: () => {} } }
+    )
+    await agent.turn()
+    agent.seconds += 1
+    await agent.turn()
+    await writeSegment(recorder.jobs[0], video, '000000.mp4', '000000.mp4,0.000000,2.000000')
+
+    shown = [window]
+    agent.seconds += 1
+    await agent.turn()
+    await agent.turn()
+
+    const [recorded] = agent.recorded
+    assert.containSubset(recorded?.observation, { duration_ms: 1000, complete: false })
+    assert.equal(agent.state, 'idle')
+    assert.notInclude(agent.states.at(-1)?.reason, 'KeePass')
+    assert.lengthOf(recorder.jobs, 1)
+
+    shown = []
+    agent.seconds += 1
+    await agent.turn()
+    assert.lengthOf(recorder.jobs, 2)
+    await agent.stop()
+  })
+
+  test('windows that cannot be read stop recording', async ({ assert, cleanup }) => {
+    const windows = { list: () => Promise.reject(new Error('Bad window')), close: () => {} }
+    const { agent, recorder } = await fakeWorld(cleanup, {}, { windows })
+
+    await agent.turn()
+
+    assert.isEmpty(recorder.jobs)
+    assert.include(agent.states.at(-1)?.reason, 'not known which windows')
   })
 
   test('{why} is a state and a sentence')

@@ -17,6 +17,8 @@ export type RunFacts = {
   readonly source: string
   /** Moment of the first picture, milliseconds since 1970. */
   readonly startedAt: number
+  /** Moment up to which no excluded window was on the screen; null: up to the end. */
+  readonly clearUntil: number | null
 }
 
 /** A segment that can be handed over. */
@@ -70,6 +72,12 @@ export class RunFolder {
 
   get facts(): RunFacts {
     return this.#facts
+  }
+
+  /** Lets nothing of what was seen after a moment be handed over. */
+  async cutAt(clearUntil: number): Promise<void> {
+    this.#facts = { ...this.#facts, clearUntil }
+    await this.#write()
   }
 
   /** Corrects the beginning by what the recorder says of its first picture. */
@@ -138,14 +146,11 @@ export class RunFolder {
 }
 
 /**
- * The description of a segment, or null where nothing in it plays. A segment that was cut off, and
- * one that must end before `untilMs` (from its beginning), is shortened to its last whole fragment.
+ * The description of a segment, or null where nothing in it may be handed over. A segment that was cut
+ * off, or that shows more than may be seen, is shortened to its last whole fragment before that.
  */
-export async function describe(
-  facts: RunFacts,
-  segment: Segment,
-  untilMs = Infinity
-): Promise<RecordingDraft | null> {
+export async function describe(facts: RunFacts, segment: Segment): Promise<RecordingDraft | null> {
+  const untilMs = (facts.clearUntil ?? Infinity) - facts.startedAt - segment.startMs
   const video = await readFragments(segment.path)
   const whole = video?.fragments.filter(({ endMs }) => endMs <= untilMs) ?? []
   const last = whole.at(-1)

@@ -1,3 +1,4 @@
+import { nativeWindows } from '@worksight/agent-core'
 import { visibleWindows, type VisibleWindow } from '@worksight/agent-core/x11/windows'
 import type { X11Connection } from './x11_connection.ts'
 import { openX11 } from './x11_connection.ts'
@@ -21,7 +22,8 @@ export class SystemWindows {
 
   async list(signal: AbortSignal): Promise<readonly VisibleWindow[] | null> {
     if (this.#platform === 'win32' || this.#platform === 'darwin') {
-      return nativeWindows()
+      const { Window } = await import('node-screenshots')
+      return nativeWindows(Window.all())
     }
     if (!this.#server) {
       return null
@@ -36,18 +38,4 @@ export class SystemWindows {
     this.#connection?.close()
     this.#connection = null
   }
-}
-
-async function nativeWindows(): Promise<readonly VisibleWindow[]> {
-  const { Window } = await import('node-screenshots')
-  return Window.all()
-    .filter((window) => !window.isMinimized())
-    .map((window) => ({
-      app: window.appName() || null,
-      title: window.title() || null,
-      x: window.x(),
-      y: window.y(),
-      width: window.width(),
-      height: window.height(),
-    }))
 }
