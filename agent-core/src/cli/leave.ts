@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { AgentError, systemCode } from '../errors.ts'
+import { surplusCopies } from '../local_copies.ts'
 import { LOG_FILES } from '../logger.ts'
 import { spoolHolder } from '../spool_lock.ts'
 import type { Context } from './context.ts'
@@ -24,7 +25,7 @@ export function leaveCommands(program: Command, does: Does): void {
     .action(does((context, flags: UnenrolFlags) => unenrol(context, flags)))
   program
     .command('cleanup')
-    .description('removes what crashes left in the spool, and old logs')
+    .description('removes what crashes left in the spool, old logs and surplus local copies')
     .option('--dry-run', 'only says what it would remove')
     .action(does((context, flags: CleanupFlags) => cleanup(context, flags)))
 }
@@ -56,7 +57,14 @@ async function unenrol(context: Context, flags: UnenrolFlags): Promise<number> {
 
 async function cleanup(context: Context, { dryRun }: CleanupFlags): Promise<number> {
   const { scan } = await context.readSpool()
-  const paths = [...scan.garbage, ...(await oldLogs(context.logDir))]
+  const { plugins } = await context.site()
+  const kept = plugins.flatMap(({ localCopies }) => (localCopies === undefined ? [] : [localCopies]))
+  const copies = await surplusCopies(context.dataDir, kept, Date.now())
+  const paths = [
+    ...scan.garbage,
+    ...(await oldLogs(context.logDir)),
+    ...copies.map(({ path }) => path),
+  ]
   const found = (await Promise.all(paths.map(leftover))).filter((entry) => entry !== null)
   if (dryRun !== true && found.length > 0) {
     assertStopped(context)
