@@ -58,7 +58,9 @@ async function unenrol(context: Context, flags: UnenrolFlags): Promise<number> {
 async function cleanup(context: Context, { dryRun }: CleanupFlags): Promise<number> {
   const { scan } = await context.readSpool()
   const { plugins } = await context.site()
-  const kept = plugins.flatMap(({ localCopies }) => (localCopies === undefined ? [] : [localCopies]))
+  const kept = plugins.flatMap(({ localCopies }) =>
+    localCopies === undefined ? [] : [localCopies]
+  )
   const copies = await surplusCopies(context.dataDir, kept, Date.now())
   const paths = [
     ...scan.garbage,
