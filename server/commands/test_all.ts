@@ -172,7 +172,7 @@ const PART: Readonly<Record<Name, Omit<Part, 'environment'>>> = {
     name: 'agent',
     title: 'The agent and its plugins',
     command: [process.execPath, 'agent-core/bin/test.ts'],
-    minutes: 4,
+    minutes: 8,
   },
   sqlite: {
     name: 'sqlite',
@@ -190,7 +190,7 @@ const PART: Readonly<Record<Name, Omit<Part, 'environment'>>> = {
     name: 'e2e',
     title: 'Real processes, end to end',
     command: server(['end_to_end']),
-    minutes: 5,
+    minutes: 9,
   },
   browser: {
     name: 'browser',
