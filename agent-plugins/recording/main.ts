@@ -43,6 +43,8 @@ const TURN_SECONDS = 0.5
 const UNGUARDED_SECONDS = 600
 /** Milliseconds before a recorder that failed is started again: doubled each time, up to the last. */
 const RETRY = { firstMs: 5_000, mostMs: 300_000 } as const
+/** Milliseconds between two looks at how much of the disk is held. */
+const DISK_MS = 5000
 /** Milliseconds between two looks at which windows are there: what was seen since the last is cut. */
 const WINDOWS_MS = 1000
 /** Share of `maxBytes` below which recording goes on. */
@@ -85,6 +87,7 @@ export class Recording implements Plugin {
   /** When windows were looked at last, and up to when none of them was excluded. */
   #lookedAt = -Infinity
   #clearAt = 0
+  #weighedAt = -Infinity
   #excludedBecause: string | null = null
 
   /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
@@ -274,6 +277,7 @@ export class Recording implements Plugin {
         return false
       }
     }
+    folder.settled()
     return true
   }
 
@@ -297,6 +301,11 @@ export class Recording implements Plugin {
 
   /** Stops recording when what waits on the disk is too much, and lets it go on when it is not. */
   async #watchDisk(agent: Agent): Promise<void> {
+    const now = agent.clock.monotonic()
+    if (now - this.#weighedAt < DISK_MS) {
+      return
+    }
+    this.#weighedAt = now
     const folders = [...this.#runs.map((run) => run.folder), ...(this.#left ?? [])]
     const sizes = await Promise.all(folders.map((folder) => folder.bytes()))
     const held = sizes.reduce((sum, size) => sum + size, 0)

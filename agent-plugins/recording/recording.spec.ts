@@ -482,6 +482,7 @@ test.group('Recording | turns', () => {
     await writeFile(join(recorder.jobs[0]?.folder ?? '', 'segments.csv'), '000000.mp4,0.0,2.0\n')
 
     agent.refusal = 'the spool is full'
+    agent.seconds += 5
     await agent.turn()
     await agent.turn()
 

@@ -42,6 +42,9 @@ const SEGMENT = /^(\d{6})\.mp4$/
 export class RunFolder {
   readonly path: string
   #facts: RunFacts
+  /** Bytes of the list when it was read last, and when all it named was handed over. */
+  #listBytes = 0
+  #settledBytes = 0
 
   private constructor(path: string, facts: RunFacts) {
     this.path = path
@@ -91,6 +94,10 @@ export class RunFolder {
    * ended also the one it was cut off in.
    */
   async segments(hasEnded: boolean): Promise<readonly Segment[]> {
+    this.#listBytes = (await stat(join(this.path, SEGMENT_LIST)).catch(() => null))?.size ?? 0
+    if (!hasEnded && this.#listBytes === this.#settledBytes) {
+      return []
+    }
     const listed = await this.#listed()
     const segments: Segment[] = []
     let end = Math.max(0, ...[...listed.values()].map(({ endMs }) => endMs))
@@ -110,6 +117,11 @@ export class RunFolder {
       end = known?.endMs ?? end
     }
     return segments
+  }
+
+  /** All that `segments` gave last is gone: it need not be read again before the list grows. */
+  settled(): void {
+    this.#settledBytes = this.#listBytes
   }
 
   /** Bytes of all segments in it, also of the one that grows. */

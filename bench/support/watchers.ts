@@ -15,7 +15,7 @@ export type Watcher = {
 }
 
 /** An agent, also with how long it took from its start to its first heartbeat. */
-export type AgentWatcher = Watcher & { readonly firstHeartbeatMs: number }
+export type AgentWatcher = Watcher & { readonly firstHeartbeatMs: number; readonly pid: number }
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -66,6 +66,7 @@ export async function startAgent(display: string, site: Site): Promise<AgentWatc
   return {
     name: site.name,
     firstHeartbeatMs,
+    pid: agent.pid ?? 0,
     cost: () => costOf(agent, meter.bytes()),
     async stop() {
       await end(agent)
