@@ -65,7 +65,7 @@ export type RuntimeStatus = AgentStatus & {
 }
 
 /** Longest that `stop` takes, in milliseconds, and how much of it plugins may use. */
-const STOP = { allMs: 4_500, pluginsMs: 3_000 } as const
+const STOP = { allMs: 4_500, pluginsMs: 3_000, lastPassMs: 1_000 } as const
 /** What the runtime itself is called where a plugin's name is asked for. */
 const RUNTIME = 'agent'
 
@@ -579,12 +579,24 @@ export class AgentRuntime implements Agent {
     const ended = Promise.all([...schedules, this.#policies.stop()])
     await inTime(Promise.all([this.hooks.stop.promise(), ended]), STOP.pluginsMs)
     this.#isOver = true
-    await inTime(this.#courier?.stop() ?? Promise.resolve(), STOP.allMs - STOP.pluginsMs)
+    if (this.#courier !== null) {
+      await inTime(lastPass(this.#courier, limit.signal), STOP.lastPassMs)
+      await inTime(this.#courier.stop(), STOP.allMs - STOP.pluginsMs - STOP.lastPassMs)
+    }
     await this.trust.close()
     await this.#spool?.close()
     this.#api?.close()
     limit.abort()
     this.logger.info({}, 'the agent has stopped')
+  }
+}
+
+/** Brings what the plugins recorded as they stopped, where nothing is known to stand against it. */
+async function lastPass(courier: Courier, signal: AbortSignal): Promise<void> {
+  const { events, media } = courier.status().lanes
+  const isFree = [events, media].every(({ hold, nextAttemptMs }) => hold === null && !nextAttemptMs)
+  if (isFree) {
+    await courier.drained(signal)
   }
 }
 

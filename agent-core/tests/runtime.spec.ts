@@ -283,9 +283,9 @@ test.group('AgentRuntime', () => {
     await assert.rejects(() => readFile(join(dataDir, 'spool', 'lock')), /ENOENT/)
   })
 
-  test('what a plugin records while it is stopped is kept', async ({ assert, cleanup }) => {
+  test('what a plugin records while it is stopped is brought, too', async ({ assert, cleanup }) => {
     const outcomes: string[] = []
-    const { runtime } = await setUp(cleanup, {
+    const { server, runtime } = await setUp(cleanup, {
       plugins: [
         plugin('heartbeat', (agent) =>
           agent.hooks.stop.tapPromise('heartbeat', async () => {
@@ -300,6 +300,7 @@ test.group('AgentRuntime', () => {
     await runtime.stop()
 
     assert.deepEqual(outcomes, ['accepted'])
+    assert.equal(server.received.size, 1)
   })
 
   test('with once, each plugin has one turn and everything is brought', async ({
