@@ -38,6 +38,7 @@ export default defineConfig({
     () => import('@adonisjs/core/commands'),
     () => import('@adonisjs/lucid/commands'),
     () => import('@adonisjs/session/commands'),
+    () => import('@adonisjs/queue/commands'),
   ],
 
   providers: [
@@ -57,6 +58,7 @@ export default defineConfig({
     () => import('@adonisjs/auth/auth_provider'),
     () => import('@adonisjs/limiter/limiter_provider'),
     () => import('@adonisjs/transmit/transmit_provider'),
+    () => import('@adonisjs/queue/queue_provider'),
   ],
 
   preloads: [
@@ -66,6 +68,7 @@ export default defineConfig({
     () => import('#start/view'),
     { file: () => import('#start/rollups'), environment: ['web'] },
     { file: () => import('#start/reaper'), environment: ['web'] },
+    { file: () => import('#start/jobs'), environment: ['web'] },
   ],
 
   tests: {

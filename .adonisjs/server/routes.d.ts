@@ -4,9 +4,6 @@ type ParamValue = string | number | bigint | boolean
 
 export type ScannedRoutes = {
   ALL: {
-    'event_stream': { paramsTuple?: []; params?: {} }
-    'subscribe': { paramsTuple?: []; params?: {} }
-    'unsubscribe': { paramsTuple?: []; params?: {} }
     'me_pause.show': { paramsTuple?: []; params?: {} }
     'me_pause.store': { paramsTuple?: []; params?: {} }
     'me_pause.destroy': { paramsTuple?: []; params?: {} }
@@ -66,6 +63,9 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'event_stream': { paramsTuple?: []; params?: {} }
+    'subscribe': { paramsTuple?: []; params?: {} }
+    'unsubscribe': { paramsTuple?: []; params?: {} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
@@ -139,7 +139,6 @@ export type ScannedRoutes = {
     'health.health.ready': { paramsTuple?: []; params?: {} }
   }
   GET: {
-    'event_stream': { paramsTuple?: []; params?: {} }
     'me_pause.show': { paramsTuple?: []; params?: {} }
     'me_notice.show': { paramsTuple?: []; params?: {} }
     'me_notice.download': { paramsTuple?: []; params?: {} }
@@ -178,6 +177,7 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'event_stream': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -225,7 +225,6 @@ export type ScannedRoutes = {
     'health.health.ready': { paramsTuple?: []; params?: {} }
   }
   HEAD: {
-    'event_stream': { paramsTuple?: []; params?: {} }
     'me_pause.show': { paramsTuple?: []; params?: {} }
     'me_notice.show': { paramsTuple?: []; params?: {} }
     'me_notice.download': { paramsTuple?: []; params?: {} }
@@ -264,6 +263,7 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'event_stream': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
     'api.agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -311,8 +311,6 @@ export type ScannedRoutes = {
     'health.health.ready': { paramsTuple?: []; params?: {} }
   }
   POST: {
-    'subscribe': { paramsTuple?: []; params?: {} }
-    'unsubscribe': { paramsTuple?: []; params?: {} }
     'me_pause.store': { paramsTuple?: []; params?: {} }
     'me_pause.destroy': { paramsTuple?: []; params?: {} }
     'me_data.export': { paramsTuple?: []; params?: {} }
@@ -331,6 +329,8 @@ export type ScannedRoutes = {
     'categories.rules.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'subscribe': { paramsTuple?: []; params?: {} }
+    'unsubscribe': { paramsTuple?: []; params?: {} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }

@@ -51,7 +51,7 @@ export class ActivitySchema extends BaseModel {
 }
 
 export class AgentSchema extends BaseModel {
-  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'erasedSeq', 'host', 'id', 'intervalSeconds', 'lastHeartbeatId', 'lastSeenAt', 'lastSeq', 'name', 'pausedUntil', 'personId', 'platform', 'revokedAt', 'site', 'state', 'sumsFrozenBefore', 'updatedAt'] as const
+  static $columns = ['agentVersion', 'createdAt', 'enrolmentCodeId', 'erasedSeq', 'host', 'id', 'intervalSeconds', 'lastHeartbeatId', 'lastSeenAt', 'lastSeq', 'name', 'pausedUntil', 'personId', 'platform', 'reducedUntil', 'revokedAt', 'site', 'state', 'updatedAt'] as const
   $columns = AgentSchema.$columns
   @column()
   declare agentVersion: string
@@ -82,13 +82,13 @@ export class AgentSchema extends BaseModel {
   @column()
   declare platform: string
   @column()
+  declare reducedUntil: number
+  @column()
   declare revokedAt: number | null
   @column()
   declare site: string
   @column()
   declare state: string | null
-  @column()
-  declare sumsFrozenBefore: number
   @column.dateTime({ autoCreate: true, autoUpdate: true })
   declare updatedAt: DateTime | null
 }

@@ -33,6 +33,12 @@ export default await Env.create(new URL('../../', import.meta.url), {
   /** Bytes of pictures and recordings that one agent may send in a day (UTC); 0 is no limit. */
   STORAGE_PER_AGENT_PER_DAY: Env.schema.number.optional(),
 
+  /** Gigabytes that pictures and recordings may have together; the oldest go until they fit. */
+  RETENTION_MEDIA_GB: Env.schema.number.optional(),
+
+  /** `off`: jobs run in a process of their own, `node ace queue:work`. */
+  JOBS: Env.schema.enum.optional(['on', 'off'] as const),
+
   /** Requests a minute of one token, and of one address without a valid one; 0 is no limit. */
   API_REQUESTS_PER_MINUTE: Env.schema.number.optional(),
   API_REFUSALS_PER_MINUTE: Env.schema.number.optional(),

@@ -25,6 +25,8 @@ export default class extends BaseSchema {
       table.string('last_heartbeat_id', 36).nullable()
       /** The largest sequence number that was stored: what lies above it cannot be here yet. */
       table.bigint('last_seq').notNullable().defaultTo(0)
+      /** Before this moment retention let something go: sums of that time are never counted down. */
+      table.bigint('reduced_until').notNullable().defaultTo(0)
       table.bigint('revoked_at').nullable()
       table.timestamp('created_at').notNullable()
       table.timestamp('updated_at').nullable()

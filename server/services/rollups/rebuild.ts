@@ -2,30 +2,28 @@ import { HOUR_MS, insertMarks } from '#services/rollups/dirty'
 import { settleRollups, type Settled } from '#services/rollups/settle'
 import db from '@adonisjs/lucid/services/db'
 
-const SUMS = [
-  'rollup_hour_categories',
-  'rollup_hours',
-  'rollup_day_categories',
-  'rollup_days',
-  'dirty_days',
-  'dirty_hours',
-] as const
+const HOUR_SUMS = ['rollup_hour_categories', 'rollup_hours', 'dirty_hours'] as const
+const DAY_SUMS = ['rollup_day_categories', 'rollup_days', 'dirty_days'] as const
 
 /** Tables whose rows lie at one moment. */
 const MOMENTS = ['heartbeats', 'screenshots', 'unchanged_screens', 'recordings'] as const
 
 /**
- * Throws the sums away and counts them anew, from what was observed. Where retention removed what they
- * were counted from, they stay.
+ * Throws the sums away and counts them anew, from what was observed. Sums of agents of which retention
+ * let something go stay, and are only ever counted up: what they were made of is not whole.
  */
 export async function rebuildRollups(): Promise<Settled> {
-  const frozen = await db.from('agents').where('sums_frozen_before', '>', 0).first()
-  if (!frozen) {
-    for (const table of SUMS) {
-      await db.from(table).delete()
-    }
-    await db.from('work_sessions').where('source', 'observed').delete()
+  const agents = await db.from('agents').where('reduced_until', 0).select('id')
+  const agentIds = agents.map(({ id }) => Number(id))
+  const reduced = await db.from('agents').where('reduced_until', '>', 0).distinct('person_id')
+  const kept = reduced.flatMap(({ person_id: id }) => (id === null ? [] : [Number(id)]))
+  for (const table of HOUR_SUMS) {
+    await db.from(table).whereIn('agent_id', agentIds).delete()
   }
+  for (const table of DAY_SUMS) {
+    await db.from(table).whereNotIn('person_id', kept).delete()
+  }
+  await db.from('work_sessions').where('source', 'observed').whereNotIn('person_id', kept).delete()
   await markEverything()
   return settleRollups()
 }

@@ -2,11 +2,11 @@ import User from '#models/user'
 import { categoriser, loadRules } from '#services/categories/rules'
 import { HOUR_MS } from '#services/rollups/dirty'
 import { countDay, writeDay } from '#services/rollups/days'
+import { withFormer, withFormerDay } from '#services/rollups/reduced'
 import { countHours, isEmpty, rangesOf } from '#services/rollups/hours'
-import { frozenBefore } from '#services/rollups/freeze'
 import { addDays, dayOf, startOfDay, type Calendar, type Day } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
-import { LONGEST_CARRY_MS, MARGIN_MS, reachOfDay } from '#services/timeline/sessions'
+import { LONGEST_CARRY_MS, MARGIN_MS } from '#services/timeline/sessions'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
@@ -68,9 +68,12 @@ async function settleHours(agentId: number, categoryOf: CategoryOf): Promise<num
       .select('hour')
     const hours = marks.map(({ hour }) => Number(hour))
     await trx.from('dirty_hours').where('agent_id', agentId).whereIn('hour', hours).delete()
-    const frozen = await frozenBefore(trx, [agentId])
-    for (const range of rangesOf(hours.filter((hour) => hour >= frozen))) {
-      const counted = await countHours(agentId, range, categoryOf, trx)
+    for (const range of rangesOf(hours)) {
+      const counted = await withFormer(
+        agentId,
+        await countHours(agentId, range, categoryOf, trx),
+        trx
+      )
       for (const table of ['rollup_hours', 'rollup_hour_categories']) {
         await trx
           .from(table)
@@ -150,12 +153,9 @@ async function settleDays(personId: number, categoryOf: CategoryOf): Promise<num
     const person = await User.query({ client: trx }).where('id', personId).preload('agents').first()
     if (person) {
       const calendar = await calendarOf(person, trx)
-      const frozen = await frozenBefore(
-        trx,
-        person.agents.map(({ id }) => id)
-      )
-      for (const day of days.filter((one) => reachOfDay(calendar, one).from >= frozen)) {
-        await writeDay(trx, await countDay(person, calendar, day, categoryOf, trx))
+      for (const day of days) {
+        const counted = await countDay(person, calendar, day, categoryOf, trx)
+        await writeDay(trx, await withFormerDay(person, counted, startOfDay(calendar, day), trx))
       }
     }
     return days.length

@@ -78,6 +78,12 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     erasure: { keptBecause: ACCOUNTABILITY },
   },
   {
+    table: 'retention_holds',
+    by: 'person_id',
+    isExported: true,
+    erasure: { keptBecause: ACCOUNTABILITY },
+  },
+  {
     table: 'subject_requests',
     by: 'person_id',
     isExported: true,

@@ -1,0 +1,296 @@
+import { media } from '#services/media'
+import { missingRanges } from '#services/gap_report'
+import { OBSERVATION_TABLES } from '#services/observation_rows'
+import {
+  RETENTION_KINDS,
+  retentionPlans,
+  type Hold,
+  type RetainedTable,
+  type RetentionKind,
+  type RetentionPlan,
+} from '#services/retention/plan'
+import { settleRollups } from '#services/rollups/settle'
+import db from '@adonisjs/lucid/services/db'
+import type { DatabaseQueryBuilderContract } from '@adonisjs/lucid/types/querybuilder'
+
+/** Rows that go in one transaction. */
+const CHUNK = 500
+
+/** What went, or with `dryRun` would go, of one kind. */
+export type Retained = { rows: number; files: number; bytes: number }
+export type RetentionReport = Record<RetentionKind, Retained>
+
+export type RetentionOptions = {
+  /** The moment that ages are counted from; default now. */
+  readonly now?: number
+  /** One kind alone. */
+  readonly kind?: RetentionKind
+  /** Counts and touches nothing. */
+  readonly dryRun?: boolean
+  /** Bytes that pictures and recordings may have together; the oldest go until they fit. */
+  readonly mostMediaBytes?: number
+  /** Ends the run between two transactions; the next one goes on where it stopped. */
+  readonly signal?: AbortSignal
+}
+
+const MEDIA: readonly string[] = ['recordings', 'screenshots']
+
+/**
+ * Lets go what is older than the policies keep: rows, files and thumbnails; titles and domains of
+ * windows fade before their applications do. Sums stay as they were. Rows go before their files, so
+ * that a crash leaves files without rows, which the reaper takes, and running again finishes it.
+ */
+export async function runRetention(options: RetentionOptions = {}): Promise<RetentionReport> {
+  const report: RetentionReport = {
+    recordings: nothing(),
+    screenshots: nothing(),
+    titles: nothing(),
+    heartbeats: nothing(),
+  }
+  const kinds = (Object.keys(RETENTION_KINDS) as RetentionKind[]).filter(
+    (kind) => !options.kind || options.kind === kind
+  )
+  if (!options.dryRun) {
+    await settleRollups()
+  }
+  for (const plan of await retentionPlans(options.now ?? Date.now())) {
+    for (const kind of kinds) {
+      add(report[kind], await retain(plan, kind, options))
+    }
+    if (!options.dryRun && !options.signal?.aborted) {
+      await forgetNumbers(plan.agent.id)
+    }
+  }
+  if (options.mostMediaBytes !== undefined) {
+    await shrinkMedia(options.mostMediaBytes, report, options)
+  }
+  return report
+}
+
+async function retain(plan: RetentionPlan, kind: RetentionKind, options: RetentionOptions) {
+  const total = nothing()
+  const before = plan.before[kind]
+  if (kind === 'titles') {
+    add(total, await fadeTitles(plan, before, options))
+    return total
+  }
+  for (const table of RETENTION_KINDS[kind].tables) {
+    add(
+      total,
+      options.dryRun
+        ? await count(plan, table, before)
+        : await remove(plan, table, before, options.signal)
+    )
+  }
+  return total
+}
+
+async function count(plan: RetentionPlan, table: RetainedTable, before: number) {
+  const isMedia = MEDIA.includes(table)
+  const query = old(db.from(table), plan, before).count('* as rows')
+  const [row] = await (isMedia ? query.sum('bytes as bytes') : query)
+  const rows = Number(row?.rows ?? 0)
+  return { rows, files: isMedia ? rows : 0, bytes: Number(row?.bytes ?? 0) }
+}
+
+type Found = {
+  id: string
+  seq: number
+  captured_at: number
+  content_sha256: string
+  media_key?: string
+  bytes?: number
+}
+
+async function remove(
+  plan: RetentionPlan,
+  table: RetainedTable,
+  before: number,
+  signal?: AbortSignal
+): Promise<Retained> {
+  const total = nothing()
+  for (;;) {
+    const found = signal?.aborted ? [] : await oldest(plan, table, before)
+    if (found.length === 0) {
+      return total
+    }
+    add(total, await letGo(plan.agent.id, table, found))
+  }
+}
+
+async function oldest(plan: RetentionPlan, table: RetainedTable, before: number): Promise<Found[]> {
+  const columns = ['id', 'seq', 'captured_at', 'content_sha256']
+  const rows: Found[] = await old(db.from(table), plan, before)
+    .orderBy('captured_at')
+    .orderBy('id')
+    .limit(CHUNK)
+    .select(...columns, ...(MEDIA.includes(table) ? ['media_key', 'bytes'] : []))
+  return rows
+}
+
+/** Removes rows, and then their files. Their numbers are remembered: what went is no loss. */
+async function letGo(agentId: number, table: RetainedTable, found: Found[]): Promise<Retained> {
+  const deletedAt = Date.now()
+  await db.transaction(async (trx) => {
+    await noteReduced(trx, agentId, Math.max(...found.map((row) => Number(row.captured_at))))
+    await trx.table('deletions').multiInsert(
+      found.map(({ id, seq, captured_at, content_sha256 }) => ({
+        id,
+        seq,
+        captured_at,
+        content_sha256,
+        agent_id: agentId,
+        kind: table.slice(0, -1),
+        deleted_at: deletedAt,
+      }))
+    )
+    await trx
+      .from(table)
+      .where('agent_id', agentId)
+      .whereIn(
+        'seq',
+        found.map(({ seq }) => seq)
+      )
+      .delete()
+  })
+  const total = { ...nothing(), rows: found.length }
+  for (const { media_key: key, bytes } of found) {
+    if (key !== undefined) {
+      await media.remove(key)
+      total.files += 1
+      total.bytes += Number(bytes ?? 0)
+    }
+  }
+  return total
+}
+
+/** Titles and domains go, the applications stay: what their time was, the sums know. */
+async function fadeTitles(plan: RetentionPlan, before: number, options: RetentionOptions) {
+  const faded = () =>
+    old(db.from('activities'), plan, before).where((either) => {
+      either.whereNotNull('title').orWhereNotNull('domain')
+    })
+  if (options.dryRun) {
+    const [row] = await faded().count('* as rows')
+    return { ...nothing(), rows: Number(row?.rows ?? 0) }
+  }
+  const total = nothing()
+  for (;;) {
+    const found: { seq: number; captured_at: number }[] = options.signal?.aborted
+      ? []
+      : await faded().orderBy('captured_at').limit(CHUNK).select('seq', 'captured_at')
+    if (found.length === 0) {
+      return total
+    }
+    await db.transaction(async (trx) => {
+      await noteReduced(
+        trx,
+        plan.agent.id,
+        Math.max(...found.map(({ captured_at: at }) => Number(at)))
+      )
+      await trx
+        .from('activities')
+        .where('agent_id', plan.agent.id)
+        .whereIn(
+          'seq',
+          found.map(({ seq }) => seq)
+        )
+        .update({ title: null, domain: null })
+    })
+    total.rows += found.length
+  }
+}
+
+/** Sums up to `at` are not counted down any more: what they were made of is not whole. */
+async function noteReduced(client: Pick<typeof db, 'from'>, agentId: number, at: number) {
+  await client
+    .from('agents')
+    .where('id', agentId)
+    .where('reduced_until', '<', at + 1)
+    .update({ reduced_until: at + 1 })
+}
+
+/** What of an agent was captured before a moment and is not held. */
+function old(
+  query: DatabaseQueryBuilderContract<any>,
+  { agent, holds }: { readonly agent: { readonly id: number }; readonly holds: readonly Hold[] },
+  before: number
+) {
+  query.where('agent_id', agent.id).where('captured_at', '<', before)
+  for (const { from, until } of holds) {
+    query.whereNot((held) =>
+      held.where('captured_at', '>=', from).where('captured_at', '<=', until)
+    )
+  }
+  return query
+}
+
+/**
+ * Everything up to a number was here and is gone: one number remembers it instead of a line each.
+ * A hole stops it, because what is missing may still arrive.
+ */
+async function forgetNumbers(agentId: number) {
+  const kept = await Promise.all(
+    OBSERVATION_TABLES.filter((table) => table !== 'deletions').map((table) =>
+      db.from(table).where('agent_id', agentId).min('seq as seq').first()
+    )
+  )
+  const lowest = Math.min(...kept.flatMap((row) => (row?.seq ? [Number(row.seq)] : [])))
+  const [hole] = await missingRanges(agentId)
+  const agent = await db.from('agents').where('id', agentId).select('last_seq').first()
+  const upTo = Math.min(lowest, hole ? hole.from : Infinity, Number(agent?.last_seq ?? 0) + 1) - 1
+  if (upTo > 0) {
+    await db.transaction(async (trx) => {
+      await trx
+        .from('agents')
+        .where('id', agentId)
+        .where((below) => below.whereNull('erased_seq').orWhere('erased_seq', '<', upTo))
+        .update({ erased_seq: upTo })
+      await trx.from('deletions').where('agent_id', agentId).where('seq', '<=', upTo).delete()
+    })
+  }
+}
+
+/** Recordings first, then screenshots, the oldest of all agents first, until the rest fits. */
+async function shrinkMedia(most: number, report: RetentionReport, options: RetentionOptions) {
+  const plans = await retentionPlans(options.now ?? Date.now())
+  let over = (await mediaBytes()) - most
+  for (const table of ['recordings', 'screenshots'] as const) {
+    while (over > 0 && !options.dryRun && !options.signal?.aborted) {
+      const next: { agent_id: number; captured_at: number } | null = await db
+        .from(table)
+        .whereNotIn('agent_id', heldAgents(plans))
+        .orderBy('captured_at')
+        .select('agent_id', 'captured_at')
+        .first()
+      const plan = plans.find(({ agent }) => agent.id === Number(next?.agent_id))
+      if (!next || !plan) {
+        break
+      }
+      const hour = Number(next.captured_at) + 3_600_000
+      const found = await oldest(plan, table, hour)
+      const gone = await letGo(plan.agent.id, table, found)
+      add(report[table], gone)
+      over -= gone.bytes
+    }
+  }
+}
+
+function heldAgents(plans: readonly RetentionPlan[]): number[] {
+  return plans.filter(({ holds }) => holds.length > 0).map(({ agent }) => agent.id)
+}
+
+async function mediaBytes(): Promise<number> {
+  const sums = await Promise.all(MEDIA.map((table) => db.from(table).sum('bytes as bytes').first()))
+  return sums.reduce((sum, row) => sum + Number(row?.bytes ?? 0), 0)
+}
+
+function nothing(): Retained {
+  return { rows: 0, files: 0, bytes: 0 }
+}
+
+function add(total: Retained, more: Retained) {
+  total.rows += more.rows
+  total.files += more.files
+  total.bytes += more.bytes
+}
