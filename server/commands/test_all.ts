@@ -178,24 +178,24 @@ const PART: Readonly<Record<Name, Omit<Part, 'environment'>>> = {
     name: 'sqlite',
     title: 'The server on SQLite',
     command: server(['unit', 'functional']),
-    minutes: 3,
+    minutes: 8,
   },
   mariadb: {
     name: 'mariadb',
     title: 'The server on MariaDB',
     command: server(['unit', 'functional']),
-    minutes: 3,
+    minutes: 8,
   },
   e2e: {
     name: 'e2e',
     title: 'Real processes, end to end',
     command: server(['end_to_end']),
-    minutes: 9,
+    minutes: 8,
   },
   browser: {
     name: 'browser',
     title: 'Pages in Chromium',
     command: server(['browser']),
-    minutes: 5,
+    minutes: 8,
   },
 }

@@ -3,7 +3,6 @@ import { categoryTree, createCategory, createRule } from '#services/categories/s
 import { drawPictures } from '#services/demo/pictures'
 import { clearDemo, seedDemo } from '#services/demo/seed'
 import { markEverything, rebuildRollups } from '#services/rollups/rebuild'
-import { freezeSums } from '#services/rollups/freeze'
 import { settleRollups } from '#services/rollups/settle'
 import { readDay } from '#services/search'
 import { putPresence, putRecording, putWindow } from '#tests/support/activity'
@@ -150,11 +149,10 @@ test.group('Categories', (group) => {
     await rebuildRollups()
     const before = await sums()
     await db.transaction(async (trx) => {
-      await freezeSums(trx, agent.id, at('23:00'))
+      await trx.from('agents').where('id', agent.id).update({ reduced_until: at('23:00') })
       await trx.from('activities').delete()
     })
 
-    await putPresence(agent, 'active', at('10:00'), at('10:05'))
     await markEverything()
     await settleRollups()
 
