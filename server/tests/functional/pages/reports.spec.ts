@@ -149,7 +149,10 @@ test.group('Categories', (group) => {
     await rebuildRollups()
     const before = await sums()
     await db.transaction(async (trx) => {
-      await trx.from('agents').where('id', agent.id).update({ reduced_until: at('23:00') })
+      await trx
+        .from('agents')
+        .where('id', agent.id)
+        .update({ reduced_until: at('23:00') })
       await trx.from('activities').delete()
     })
 
