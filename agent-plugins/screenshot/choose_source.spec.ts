@@ -3,7 +3,7 @@ import { candidates, chooseSource, type MakeSource } from './choose_source.ts'
 import { ScreenUnavailable } from './screen_source.ts'
 import { FakeScreen, fakeFrame, type FakeShot } from './testing/fake_screen.ts'
 
-const signal = AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(10_000)
 const PICTURE = [fakeFrame('#336699')]
 const MISSING = new ScreenUnavailable('unavailable', 'No tool.')
 const FORBIDDEN = new ScreenUnavailable('permission', 'Not allowed.')
@@ -44,7 +44,7 @@ test.group('chooseSource', () => {
   test('takes the first that gives a picture', async ({ assert }) => {
     const { make, made } = screens({ 'x11': PICTURE, 'screenshot-desktop': PICTURE })
 
-    const source = await chooseSource('auto', signal, make, X11, 'linux')
+    const source = await chooseSource('auto', soon(), make, X11, 'linux')
 
     assert.equal(source.name, 'x11')
     assert.lengthOf(made, 1)
@@ -53,7 +53,7 @@ test.group('chooseSource', () => {
   test('takes the next one when the first gives none, and closes the first', async ({ assert }) => {
     const { make, made } = screens({ 'x11': MISSING, 'screenshot-desktop': PICTURE })
 
-    const source = await chooseSource('auto', signal, make, X11, 'linux')
+    const source = await chooseSource('auto', soon(), make, X11, 'linux')
 
     assert.equal(source.name, 'screenshot-desktop')
     assert.equal(made[0]?.closed, 1)
@@ -63,7 +63,7 @@ test.group('chooseSource', () => {
     const { make, made } = screens({ 'x11': PICTURE, 'screenshot-desktop': MISSING })
 
     await assert.rejects(
-      () => chooseSource('screenshot-desktop', signal, make, X11, 'linux'),
+      () => chooseSource('screenshot-desktop', soon(), make, X11, 'linux'),
       'No tool.'
     )
     assert.lengthOf(made, 1)
@@ -74,7 +74,7 @@ test.group('chooseSource', () => {
   }) => {
     const { make } = screens({ 'x11': FORBIDDEN, 'screenshot-desktop': MISSING })
 
-    const error = await chooseSource('auto', signal, make, X11, 'linux').catch((thrown) => thrown)
+    const error = await chooseSource('auto', soon(), make, X11, 'linux').catch((thrown) => thrown)
 
     assert.containSubset(error, {
       state: 'permission',
@@ -85,7 +85,7 @@ test.group('chooseSource', () => {
   test('says that a source without a display sees none', async ({ assert }) => {
     const { make } = screens({ x11: [] })
 
-    await assert.rejects(() => chooseSource('x11', signal, make, X11, 'linux'), /sees no display/)
+    await assert.rejects(() => chooseSource('x11', soon(), make, X11, 'linux'), /sees no display/)
   })
 
   test('never simulates by itself, and says what is missing: {why}')
@@ -96,12 +96,12 @@ test.group('chooseSource', () => {
     .run(async ({ assert }, { env, why }) => {
       const { make, made } = screens({ simulated: PICTURE })
 
-      await assert.rejects(() => chooseSource('auto', signal, make, env, 'linux'), why)
+      await assert.rejects(() => chooseSource('auto', soon(), make, env, 'linux'), why)
       assert.isEmpty(made)
     })
 
   test('simulates when it is told to', async ({ assert }) => {
-    const source = await chooseSource('simulated', signal, undefined, {}, 'linux')
+    const source = await chooseSource('simulated', soon(), undefined, {}, 'linux')
 
     assert.isTrue(source.simulated)
   })
@@ -109,6 +109,6 @@ test.group('chooseSource', () => {
   test('passes on what nobody expected', async ({ assert }) => {
     const { make } = screens({ x11: new Error('a bug') })
 
-    await assert.rejects(() => chooseSource('auto', signal, make, X11, 'linux'), 'a bug')
+    await assert.rejects(() => chooseSource('auto', soon(), make, X11, 'linux'), 'a bug')
   })
 })

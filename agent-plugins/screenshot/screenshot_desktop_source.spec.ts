@@ -2,7 +2,7 @@ import { test } from '@japa/runner'
 import sharp from 'sharp'
 import { ScreenshotDesktopSource, type Snapshot } from './screenshot_desktop_source.ts'
 
-const signal = AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(10_000)
 
 type Listed = Awaited<ReturnType<Snapshot['listDisplays']>>
 
@@ -22,7 +22,7 @@ test.group('ScreenshotDesktopSource', () => {
       { id: 'DP-1', width: 64, height: 36, offsetX: 64, offsetY: 0, primary: false },
     ])
 
-    const frames = await new ScreenshotDesktopSource(snapshot, 'linux').capture(signal)
+    const frames = await new ScreenshotDesktopSource(snapshot, 'linux').capture(soon())
 
     assert.deepEqual(
       frames.map((frame) => frame.display),
@@ -52,7 +52,7 @@ test.group('ScreenshotDesktopSource', () => {
     .run(async ({ assert }, { platform, listed, display }) => {
       const source = new ScreenshotDesktopSource(snapshotOf([listed]), platform)
 
-      const [frame] = await source.capture(signal)
+      const [frame] = await source.capture(soon())
 
       assert.deepEqual(frame?.display, display)
     })
@@ -63,7 +63,7 @@ test.group('ScreenshotDesktopSource', () => {
       { id: 'other', primary: false },
     ])
 
-    const frames = await new ScreenshotDesktopSource(snapshot, 'linux').capture(signal)
+    const frames = await new ScreenshotDesktopSource(snapshot, 'linux').capture(soon())
 
     assert.deepEqual(
       frames.map((frame) => frame.display.primary),
@@ -80,7 +80,7 @@ test.group('ScreenshotDesktopSource', () => {
     .run(async ({ assert }, { platform, state, need }) => {
       const source = new ScreenshotDesktopSource(snapshotOf([]), platform)
 
-      const error = await source.capture(signal).catch((thrown: unknown) => thrown)
+      const error = await source.capture(soon()).catch((thrown: unknown) => thrown)
 
       assert.containSubset(error, { state })
       assert.include(String(error), need)

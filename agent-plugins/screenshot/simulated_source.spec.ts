@@ -3,7 +3,7 @@ import { countColours, isBlack, sameFrame } from './frame_hash.ts'
 import type { Frame } from './screen_source.ts'
 import { SIMULATED_COLOURS, SimulatedSource } from './simulated_source.ts'
 
-const signal = AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(10_000)
 
 function shareOf(colour: string, frame: Frame): number {
   let count = 0
@@ -17,7 +17,7 @@ test.group('SimulatedSource', () => {
   test('draws a large band with words in it, and says that it is simulated', async ({ assert }) => {
     const source = new SimulatedSource()
 
-    const [frame] = await source.capture(signal)
+    const [frame] = await source.capture(soon())
 
     assert.isTrue(source.simulated)
     assert.containSubset(frame, { width: 1280, height: 720, layout: 'rgb' })
@@ -31,7 +31,7 @@ test.group('SimulatedSource', () => {
 
   test('shows the time', async ({ assert }) => {
     const at = async (time: string) => {
-      const [frame] = await new SimulatedSource(() => new Date(time)).capture(signal)
+      const [frame] = await new SimulatedSource(() => new Date(time)).capture(soon())
       return frame ?? assert.fail('no frame')
     }
 
