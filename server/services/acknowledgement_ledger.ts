@@ -34,7 +34,7 @@ export function sealOf(previous: string, facts: LedgerFacts): string {
   return sha256(JSON.stringify([previous, ...what, facts.acknowledged_at, facts.kept_at]))
 }
 
-/** Adds a line after the last one. Two at once cannot follow the same one: the second fails. */
+/** Adds a line after the last one. Two at once cannot follow the same one: one loses the race. */
 export async function appendToLedger(
   trx: TransactionClientContract,
   facts: LedgerFacts & { readonly person_id: number | null }

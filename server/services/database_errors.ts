@@ -16,6 +16,23 @@ export function isLostRace(error: unknown): boolean {
   return KEY_TAKEN.has(code) || code === DEADLOCK
 }
 
+/** How often a transaction that others got in the way of is run again, and the longest pause before it. */
+const AGAIN = { times: 12, mostMs: 40 } as const
+
+/** Runs a transaction, and again where it lost a race. Rejects with its error when it keeps losing. */
+export async function untilWon<Result>(transaction: () => Promise<Result>): Promise<Result> {
+  for (let time = 1; ; time += 1) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (time === AGAIN.times || !isLostRace(error)) {
+        throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * AGAIN.mostMs))
+    }
+  }
+}
+
 const MISSING_PARENT = new Set(['ER_NO_REFERENCED_ROW_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'])
 
 /** Whether a row could not be stored because what it belongs to is gone. */

@@ -4,6 +4,7 @@ import { E_CODE_REFUSED, E_INVALID } from '#exceptions/api_errors'
 import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
 import { appendToLedger, sha256 } from '#services/acknowledgement_ledger'
+import { untilWon } from '#services/database_errors'
 import { agentChanges } from '#services/agent_changes'
 import { hashSecret, makeEnrolmentCode } from '#services/secrets'
 import db from '@adonisjs/lucid/services/db'
@@ -36,7 +37,11 @@ export async function createEnrolmentCode({ ttlMinutes, uses, ...details }: NewC
  * acknowledged are one transaction; two agents with the last use of one code cannot both pass.
  * Throws E_CODE_REFUSED.
  */
-export async function enrol(enrolment: Enrolment) {
+export function enrol(enrolment: Enrolment) {
+  return untilWon(() => enrolOnce(enrolment))
+}
+
+async function enrolOnce(enrolment: Enrolment) {
   const { code, site, host, acknowledgement, previous_token: previousToken, ...machine } = enrolment
   return db.transaction(async (trx) => {
     const now = Date.now()
@@ -86,7 +91,7 @@ export async function keepAcknowledgement(
   outer?: TransactionClientContract
 ): Promise<boolean> {
   if (!outer) {
-    return db.transaction((trx) => keepAcknowledgement(agent, acknowledgement, trx))
+    return untilWon(() => db.transaction((trx) => keepAcknowledgement(agent, acknowledgement, trx)))
   }
   const { version, text_sha256: hash, language, acknowledged_at: at, text } = acknowledgement
   if (text !== undefined) {
