@@ -437,6 +437,17 @@ test.group('worksight-agent | the rest', () => {
     assert.containSubset(await json('queue', 'show', id), { observation: { id } })
   })
 
+  test('run starts leanly, under the same process id', async ({ assert, cleanup }) => {
+    const { running } = await setUp(cleanup)
+
+    const { child } = await running()
+    const commandLine = await readFile(`/proc/${child.pid}/cmdline`, 'utf8')
+    const environment = await readFile(`/proc/${child.pid}/environ`, 'utf8')
+
+    assert.include(commandLine, '--max-semi-space-size=1')
+    assert.include(environment, 'MALLOC_ARENA_MAX=1')
+  }).skip(process.platform !== 'linux', 'reads /proc')
+
   test('sysinfo is what the heartbeat says', async ({ assert, cleanup }) => {
     const { json } = await setUp(cleanup, { enrolled: false })
 
