@@ -9,7 +9,6 @@ export const startBySpawn: StartRecorder = ({ ffmpeg, folder, args, line }) => {
   const child = spawn(ffmpeg, argv(args), {
     cwd: folder,
     stdio: ['pipe', 'ignore', 'pipe'],
-    windowsHide: true,
   })
   if (child.pid !== undefined) {
     setPriority(child.pid, NICENESS)
