@@ -240,8 +240,11 @@ export class Screenshot implements Plugin {
     if (outcome.status !== 'refused') {
       const { id } = outcome.observation
       this.#stored.keep(frame, id, now)
-      const name = `${id}.${this.options.format}`
-      await keepLocalCopy(agent.dataDir, this.localCopies, name, picture.data)
+      if (outcome.status === 'accepted') {
+        // What waits for its person is on this disk under a key alone.
+        const name = `${id}.${this.options.format}`
+        await keepLocalCopy(agent.dataDir, this.localCopies, name, picture.data)
+      }
     }
   }
 
