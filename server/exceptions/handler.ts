@@ -138,8 +138,6 @@ function retryAfterSeconds(error: unknown, status: number): number | null {
   if (status === 503) {
     return RETRY_AFTER_SECONDS
   }
-  if (status === 429) {
-    return (error as { retryAfter?: number }).retryAfter ?? 60
-  }
-  return null
+  const { retryAfter } = error as { retryAfter?: number }
+  return retryAfter ?? (status === 429 ? 60 : null)
 }

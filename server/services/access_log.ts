@@ -9,7 +9,7 @@ import db from '@adonisjs/lucid/services/db'
 export type Look = 'thumbnail' | 'screenshot' | 'recording'
 
 /** What else of a person one looks at: a day, the list of sessions, a report. */
-export type Visit = 'day' | 'sessions' | 'report'
+export type Visit = 'day' | 'sessions' | 'report' | 'activities'
 
 /**
  * Writes down that `viewer` looks at a picture or a recording, before its bytes leave; when it cannot

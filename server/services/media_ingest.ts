@@ -5,6 +5,7 @@ import { findMedium, ingestMedium, mediaKeyOf } from '#services/ingest'
 import { media } from '#services/media'
 import type { ReceivedFile } from '#services/media_library'
 import type { Medium } from '#services/observation_rows'
+import { storageAllowance } from '#services/storage_allowance'
 import { receiveUpload } from '#services/upload'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -32,6 +33,7 @@ export async function storeMedium<Described extends Medium>(
       return known
     }
     checkBytes(described, file)
+    await storageAllowance.require(agent.id, file.bytes)
     await compare(described, file)
     return await keep(agent, described, file)
   } finally {
@@ -53,6 +55,9 @@ async function keep(agent: Agent, described: Medium, file: ReceivedFile) {
   await media.keep(file, key)
   try {
     const result = await ingestMedium(agent, described, key)
+    if (result.result === 'created') {
+      storageAllowance.add(agent.id, file.bytes)
+    }
     if (result.result === 'conflict') {
       await removeUnlessNamed(agent, described, key)
     }

@@ -20,6 +20,14 @@ export async function purposeOf(viewer: User, personId: number): Promise<string 
   return row?.text ?? null
 }
 
+/** People whose days `viewer` gave a purpose for today, as a query of their numbers. */
+export function peopleWithPurpose(viewer: User) {
+  return db
+    .from('purposes')
+    .where({ viewer_id: viewer.id, given_on: today(viewer) })
+    .select('person_id')
+}
+
 export async function givePurpose(viewer: User, personId: number, text: string) {
   await db.table('purposes').insert({
     viewer_id: viewer.id,

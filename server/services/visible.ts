@@ -9,6 +9,7 @@ import Recording from '#models/recording'
 import Screenshot from '#models/screenshot'
 import Team from '#models/team'
 import User from '#models/user'
+import { peopleWithPurpose } from '#services/purpose'
 import type { LucidModel, ModelQueryBuilderContract } from '@adonisjs/lucid/types/model'
 
 /** What a person may see; everything else is "not found". */
@@ -30,7 +31,22 @@ function ofVisibleAgents<Model extends LucidModel>(query: Records<Model>, viewer
 
 export const visibleHeartbeats = (viewer: User) => ofVisibleAgents(Heartbeat.query(), viewer)
 
-export const visibleActivities = (viewer: User) => ofVisibleAgents(Activity.query(), viewer)
+/**
+ * What people did: for those who may see their pictures. Of others, with `isForPurpose` only of those
+ * for whom a purpose was given today.
+ */
+export function visibleActivities(viewer: User, isForPurpose = true) {
+  const agents = Agent.query().withScopes((scopes) => scopes.picturesVisibleTo(viewer))
+  if (isForPurpose) {
+    agents.where((known) => {
+      known
+        .whereNull('person_id')
+        .orWhere('person_id', viewer.id)
+        .orWhereIn('person_id', peopleWithPurpose(viewer))
+    })
+  }
+  return Activity.query().whereIn('agent_id', agents.select('id'))
+}
 
 export const visibleGaps = (viewer: User) => ofVisibleAgents(Gap.query(), viewer)
 

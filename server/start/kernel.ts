@@ -22,7 +22,6 @@ server.use([
 
 router.use([
   () => import('#middleware/body_middleware'),
-  () => import('#middleware/json_depth_middleware'),
   () => import('#middleware/initialize_auth_middleware'),
 ])
 

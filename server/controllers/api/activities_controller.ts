@@ -1,11 +1,16 @@
 import { activityValidators } from '#contract/activity'
 import { LIMITS } from '#contract/limits'
 import { E_INVALID } from '#exceptions/api_errors'
+import Agent from '#models/agent'
+import type User from '#models/user'
+import { noteVisit } from '#services/access_log'
+import { purposeOfRequest } from '#services/api_purpose'
 import { ingestEvent } from '#services/ingest'
 import { readJson } from '#services/json_body'
 import { joinedPage } from '#services/joined_activities'
-import { keysetPage, pageAnswer } from '#services/keyset'
+import { keysetPage, pageAnswer, type Listing } from '#services/keyset'
 import { answerResult } from '#services/observation_answer'
+import { peopleWithDaysFor } from '#services/people'
 import { activityJson, joinedActivityJson } from '#services/presentation'
 import { oneOf, visibleActivities } from '#services/visible'
 import { activityListingValidator } from '#validators/listing'
@@ -13,9 +18,16 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** What was in front and whether the person was there. */
 export default class ActivitiesController {
-  async index({ auth, request, response }: HttpContext) {
+  /** Of one other person, with a purpose; the person reads that it was looked at. */
+  async index(ctx: HttpContext) {
+    const { auth, request, response } = ctx
     const { merged, kind, ...listing } = await activityListingValidator.validate(request.qs())
-    const query = visibleActivities(auth.use('api').getUserOrFail())
+    const viewer = auth.use('api').getUserOrFail()
+    const person = await personOf(viewer, listing)
+    if (person) {
+      await noteLook(ctx, viewer, person, 'list')
+    }
+    const query = visibleActivities(viewer)
     if (kind) {
       query.where('kind', kind)
     }
@@ -43,8 +55,26 @@ export default class ActivitiesController {
     return answerResult(ctx.response, await ingestEvent(agent, activity))
   }
 
-  async show({ auth, params }: HttpContext) {
-    const viewer = auth.use('api').getUserOrFail()
-    return activityJson(await oneOf(visibleActivities(viewer), params.id))
+  async show(ctx: HttpContext) {
+    const viewer = ctx.auth.use('api').getUserOrFail()
+    const found = visibleActivities(viewer, false).preload('agent', (agents) => {
+      agents.preload('person')
+    })
+    const activity = await oneOf(found, ctx.params.id)
+    if (activity.agent.person) {
+      await noteLook(ctx, viewer, activity.agent.person, activity.id)
+    }
+    return activityJson(activity)
   }
+}
+
+/** Whose activities are asked for, where it is one person who may be seen. */
+async function personOf(viewer: User, { agent, person }: Listing): Promise<User | null> {
+  const one = agent ? (await Agent.find(agent))?.personId : person
+  return one ? peopleWithDaysFor(viewer).where('users.id', one).first() : null
+}
+
+async function noteLook(ctx: HttpContext, viewer: User, person: User, object: string) {
+  await purposeOfRequest(ctx, viewer, person.id)
+  await noteVisit(viewer, person, 'activities', object, ctx.request.ip())
 }

@@ -151,7 +151,7 @@ router
       .describe({
         summary: 'Windows and presence, newest first',
         details:
-          'With `merged=true`, `agent` and `kind`: equal neighbours that lie at most their pulsetime apart are one event.',
+          'Of others, those for whom you gave a purpose today, here with `X-Purpose`; they read that you looked. With `merged=true`, `agent` and `kind`: equal neighbours that lie at most their pulsetime apart are one event.',
         query: listing.activityListingValidator,
         answers: {
           200: {

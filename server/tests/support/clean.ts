@@ -11,7 +11,7 @@ export function cleanDatabase(group: Group) {
   group.each.setup(emptyTables)
 }
 
-async function emptyTables() {
+export async function emptyTables() {
   tables ??= (await db.connection().getAllTables()).filter((name) => !KEPT.test(name))
   if (db.connection().dialect.name === 'mysql') {
     await db.transaction(async (trx) => {

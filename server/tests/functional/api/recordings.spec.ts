@@ -1,55 +1,12 @@
 import { LIMITS } from '#contract/limits'
-import type { Recording } from '#contract/recording'
 import { media } from '#services/media'
 import { cleanDatabase } from '#tests/support/clean'
-import { uuidv7 } from '#tests/support/observations'
 import { makeAgent, makeUser, tokenOf } from '#tests/support/people'
+import { box, describeSegment, VIDEO } from '#tests/support/videos'
 import db from '@adonisjs/lucid/services/db'
 import type { ApiClient } from '@japa/api-client'
 import { test } from '@japa/runner'
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-
-/** A box of an MP4: its length, its type, its content. */
-function box(type: string, content = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(8)
-  head.writeUInt32BE(8 + content.length, 0)
-  head.write(type, 4, 'latin1')
-  return Buffer.concat([head, content])
-}
-
-const VIDEO = Buffer.concat([
-  box('ftyp', Buffer.from('isom\0\0\0\0isom')),
-  box('moov', Buffer.alloc(200, 1)),
-  box('moof', Buffer.alloc(40, 2)),
-  box('mdat', Buffer.alloc(5000, 3)),
-])
-
-function describe(seq: number, bytes: Buffer, changes: Partial<Recording> = {}): Recording {
-  return {
-    id: uuidv7(),
-    seq,
-    captured_at: '2026-11-22T10:00:00.000Z',
-    utc_offset_minutes: 60,
-    policy_version: 0,
-    kind: 'recording',
-    recording_id: uuidv7(),
-    segment: 0,
-    display: { id: '0', x: 0, y: 0, width: 640, height: 480, primary: true },
-    width: 640,
-    height: 480,
-    frame_rate: 2,
-    duration_ms: 10_000,
-    media_type: 'video/mp4',
-    codec: 'h264',
-    bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    source: 'x11grab',
-    simulated: false,
-    complete: true,
-    ...changes,
-  }
-}
 
 const upload = (client: ApiClient, token: string, description: unknown, bytes: Buffer) =>
   client
@@ -63,7 +20,7 @@ test.group('POST /api/recordings', (group) => {
 
   test('stores a segment as it was sent, once', async ({ client, assert }) => {
     const { token } = await makeAgent()
-    const description = describe(1, VIDEO)
+    const description = describeSegment(1, VIDEO)
 
     const answers = [
       await upload(client, token, description, VIDEO),
@@ -83,8 +40,8 @@ test.group('POST /api/recordings', (group) => {
     const { token } = await makeAgent()
     const cut = VIDEO.subarray(0, VIDEO.length - 100)
 
-    const claimed = await upload(client, token, describe(1, cut), cut)
-    const honest = await upload(client, token, describe(2, cut, { complete: false }), cut)
+    const claimed = await upload(client, token, describeSegment(1, cut), cut)
+    const honest = await upload(client, token, describeSegment(2, cut, { complete: false }), cut)
 
     claimed.assertStatus(422)
     claimed.assertBodyContains({ error: { code: 'E_INVALID', field: 'file' } })
@@ -101,7 +58,7 @@ test.group('POST /api/recordings', (group) => {
     test(`refuses ${what}, and keeps nothing`, async ({ client, assert }) => {
       const { token } = await makeAgent()
 
-      const answer = await upload(client, token, describe(1, bytes), bytes)
+      const answer = await upload(client, token, describeSegment(1, bytes), bytes)
 
       answer.assertStatus(422)
       answer.assertBodyContains({ error: { field } })
@@ -119,7 +76,12 @@ test.group('POST /api/recordings', (group) => {
       { bytes: LIMITS.recordingBytes + 1 },
       { duration_ms: -1 },
     ]) {
-      const answer = await upload(client, token, { ...describe(1, VIDEO), ...changes }, VIDEO)
+      const answer = await upload(
+        client,
+        token,
+        { ...describeSegment(1, VIDEO), ...changes },
+        VIDEO
+      )
       answer.assertStatus(422)
     }
   })
@@ -132,7 +94,7 @@ test.group('GET /api/recordings/:id/video', (group) => {
     const person = await makeUser('member', 'North')
     const manager = await makeUser('manager', 'North')
     const { token } = await makeAgent(person)
-    const description = describe(1, VIDEO)
+    const description = describeSegment(1, VIDEO)
     await upload(client, token, description, VIDEO)
     const bearer = await tokenOf(manager)
     const ask = (range: string) =>
@@ -160,7 +122,7 @@ test.group('GET /api/recordings/:id/video', (group) => {
 
   test('does not exist for the manager of another team', async ({ client }) => {
     const { token } = await makeAgent(await makeUser('member', 'North'))
-    const description = describe(1, VIDEO)
+    const description = describeSegment(1, VIDEO)
     await upload(client, token, description, VIDEO)
     const bearer = await tokenOf(await makeUser('manager', 'South'))
 

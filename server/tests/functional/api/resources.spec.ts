@@ -1,4 +1,5 @@
 import Agent from '#models/agent'
+import { givePurpose } from '#services/purpose'
 import EnrolmentCode from '#models/enrolment_code'
 import { cleanDatabase } from '#tests/support/clean'
 import { gap, heartbeat, presence, uuidv7, windowEvent } from '#tests/support/observations'
@@ -113,6 +114,39 @@ test.group('Activities', (group) => {
     assert.deepEqual(parts, whole.body().data)
   })
 
+  test('of others need a purpose, which the person reads with the look', async ({
+    client,
+    assert,
+  }) => {
+    const person = await makeUser('member', 'North')
+    const { agent, token } = await makeAgent(person)
+    const bearer = await tokenOf(await makeUser('manager', 'North'))
+    const event = windowEvent(1)
+    await send(client, token, [event])
+    const get = (path: string) => client.get(path).bearerToken(bearer)
+
+    const all = await get('/api/activities')
+    const without = await get(`/api/activities?agent=${agent.id}`)
+    const one = await get(`/api/activities/${event.id}`)
+    const looks = await db.from('accesses')
+    const given = await get(`/api/activities?agent=${agent.id}`).header('x-purpose', 'payroll')
+    const after = await get(`/api/activities/${event.id}`)
+
+    assert.lengthOf(all.body().data, 0)
+    without.assertStatus(428)
+    one.assertStatus(428)
+    assert.lengthOf(looks, 0)
+    assert.lengthOf(given.body().data, 1)
+    after.assertStatus(200)
+    assert.deepEqual(
+      (await db.from('accesses').orderBy('id')).map((look) => [look.kind, look.object_id]),
+      [
+        ['activities', 'list'],
+        ['activities', event.id],
+      ]
+    )
+  })
+
   test('asks for the agent and the kind to merge', async ({ client }) => {
     const bearer = await tokenOf(await makeUser('owner'))
 
@@ -158,7 +192,10 @@ test.group('Lists', (group) => {
     const north = await makeUser('member', 'North')
     const south = await makeUser('member', 'South')
     const [one, other] = [await makeAgent(north), await makeAgent(south)]
-    const bearer = await tokenOf(await makeUser('owner'))
+    const owner = await makeUser('owner')
+    const bearer = await tokenOf(owner)
+    await givePurpose(owner, north.id, 'a test')
+    await givePurpose(owner, south.id, 'a test')
     await send(client, one.token, [
       windowEvent(1, { captured_at: at(1) }),
       presence(2, { captured_at: at(2) }),
