@@ -1,5 +1,6 @@
 import { E_FORBIDDEN, E_NOT_FOUND, E_UNAUTHORIZED } from '#exceptions/api_errors'
 import type { Role } from '#models/user'
+import { readApiBody } from '#services/api_body'
 import { countRefusal, countRequest } from '#services/rates'
 import type { HttpContext } from '@adonisjs/core/http'
 import type { NextFn } from '@adonisjs/core/types/http'
@@ -29,6 +30,7 @@ export default class AllowMiddleware {
         return
       }
     }
+    await readApiBody(ctx)
     return next()
   }
 

@@ -1,0 +1,35 @@
+import { LIMITS } from '#contract/limits'
+import { E_INVALID } from '#exceptions/api_errors'
+import { readJson } from '#services/json_body'
+import { isDeeperThan, MOST_DEPTH } from '#services/json_depth'
+import type { HttpContext } from '@adonisjs/core/http'
+
+/** Routes that read their bodies themselves; see services/json_body.ts. */
+const INGEST = /^\/api\/(?:observations|heartbeats|activities)\/?$/
+
+/** Routes whose bodies are files with a description. */
+const UPLOADS = /^\/api\/(?:screenshots|recordings)\/?$/
+
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+
+/** Whether the body parser leaves a request alone: bodies of the API are read once it is known who asks. */
+export function isLeftAlone(path: string): boolean {
+  return path.startsWith('/api/') && !UPLOADS.test(path)
+}
+
+/**
+ * Reads the body of a route of the API that does not do it itself: JSON, one object, nested no deeper
+ * than any message is. On every route the same is refused in the same way.
+ */
+export async function readApiBody(ctx: HttpContext): Promise<void> {
+  const { request } = ctx
+  const path = request.url()
+  if (!isLeftAlone(path) || INGEST.test(path) || !WITH_BODY.has(request.method())) {
+    return
+  }
+  const body = await readJson(ctx, LIMITS.batchBytes)
+  if (isDeeperThan(body, MOST_DEPTH)) {
+    throw new E_INVALID(`The body is nested deeper than ${MOST_DEPTH} levels`, { field: 'body' })
+  }
+  request.setInitialBody(body as Record<string, unknown>)
+}
