@@ -118,6 +118,29 @@ export const ACCESS: readonly AccessRow[] = [
     cells: PICTURES,
   },
 
+  { method: 'GET', path: '/api/categories', cells: EVERYBODY },
+  { method: 'GET', path: '/api/categories/test?app=editor', cells: EVERYBODY },
+  {
+    method: 'POST',
+    path: '/api/categories',
+    cells: ADMINS_MAKE,
+    body: { name: 'A category', value: 'neutral' },
+  },
+  {
+    method: 'POST',
+    path: '/api/categories/recategorisation',
+    cells: '                                          401 403 403 403 403 202 202 403 403',
+    body: {},
+  },
+  { method: 'DELETE', path: '/api/categories/{category}', cells: ADMINS_REMOVE },
+  {
+    method: 'POST',
+    path: '/api/categories/{category}/rules',
+    cells: ADMINS_MAKE,
+    body: { app: 'editor' },
+  },
+  { method: 'DELETE', path: '/api/categories/rules/{rule}', cells: ADMINS_REMOVE },
+
   { method: 'GET', path: '/api/people', cells: EVERYBODY },
   { method: 'GET', path: '/api/people/{person}', cells: RECORDS },
 

@@ -1,3 +1,4 @@
+import { createCategory, createRule } from '#services/categories/store'
 import { createEnrolmentCode } from '#services/enrolment'
 import Team from '#models/team'
 import User from '#models/user'
@@ -87,6 +88,15 @@ export class AccessWorld {
         return this.#code().then(({ enrolmentCode }) => enrolmentCode.id)
       case 'session':
         return this.#session()
+      case 'category':
+        return this.#category()
+      case 'rule':
+        return createRule(await this.#category(), {
+          app: 'editor',
+          title: null,
+          domain: null,
+          priority: 50,
+        })
       case 'screenshot':
         return (await this.#screenshot(post('/api/screenshots'))).body().id
       case 'recording':
@@ -145,6 +155,10 @@ export class AccessWorld {
     const manager = await User.query().where('role', 'manager').orderBy('id').firstOrFail()
     await team.related('managers').sync([manager.id])
     return team.id
+  }
+
+  #category(): Promise<number> {
+    return createCategory({ name: `Category ${this.next()}`, value: 'neutral', parentId: null })
   }
 
   #code() {

@@ -348,6 +348,14 @@ export const FAULTS_AT: Readonly<Record<string, readonly Fault[]>> = {
     ['uses', 1.5],
     ['code', 'wse_mine'],
   ],
+  '/api/categories': [
+    ['name', undefined],
+    ['name', ''],
+    ['name', LONG],
+    ['value', 'bad'],
+    ['parent_id', 'x'],
+    ['parent_id', 999_999],
+  ],
   '/api/sessions': [
     ['from', 'now'],
     ['until', '2026-11-20T09:00:00Z'],

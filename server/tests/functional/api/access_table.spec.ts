@@ -107,7 +107,7 @@ function wrongTokens(token: string): string[] {
   ]
 }
 
-const ROWS = ['agent_access_tokens', 'user_access_tokens', 'agents', 'heartbeats', 'accesses']
+const ROWS = ['agent_access_tokens', 'user_access_tokens', 'agents', 'heartbeats', 'audit_log']
 
 async function rows() {
   const found: Record<string, unknown> = {}

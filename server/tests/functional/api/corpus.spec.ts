@@ -37,6 +37,7 @@ const PEOPLES_ROUTES: Readonly<Record<string, string>> = {
   '/api/teams': 'POST',
   '/api/tokens': 'POST',
   '/api/enrolment-codes': 'POST',
+  '/api/categories': 'POST',
   '/api/sessions': 'POST',
   '/api/policies/organisation/0': 'PUT',
 }
@@ -54,6 +55,7 @@ const MESSAGES: Readonly<Record<string, object>> = {
   '/api/teams': { name: 'North' },
   '/api/tokens': { name: 'reports', abilities: ['read'] },
   '/api/enrolment-codes': {},
+  '/api/categories': { name: 'Mail', value: 'neutral' },
   '/api/sessions': { from: '2026-11-20T09:00:00Z', until: '2026-11-20T10:00:00Z', note: 'a walk' },
   '/api/policies/organisation/0': { values: {} },
 }
@@ -113,6 +115,7 @@ async function stored() {
     'enrolment_codes',
     'acknowledgements',
     'work_sessions',
+    'categories',
     'policy_versions',
   ]) {
     counts[table] = (await db.from(table)).length

@@ -128,7 +128,7 @@ test.group('Activities', (group) => {
     const all = await get('/api/activities')
     const without = await get(`/api/activities?agent=${agent.id}`)
     const one = await get(`/api/activities/${event.id}`)
-    const looks = await db.from('accesses')
+    const looks = await db.from('audit_log')
     const given = await get(`/api/activities?agent=${agent.id}`).header('x-purpose', 'payroll')
     const after = await get(`/api/activities/${event.id}`)
 
@@ -139,7 +139,7 @@ test.group('Activities', (group) => {
     assert.lengthOf(given.body().data, 1)
     after.assertStatus(200)
     assert.deepEqual(
-      (await db.from('accesses').orderBy('id')).map((look) => [look.kind, look.object_id]),
+      (await db.from('audit_log').orderBy('id')).map((look) => [look.action, look.object_id]),
       [
         ['activities', 'list'],
         ['activities', event.id],
