@@ -53,6 +53,7 @@ const SYSTEM_PROGRAMS = {
     xdotool: 'xdotool',
     xterm: 'xterm',
     openbox: 'openbox',
+    curl: 'curl',
     nft: 'nftables',
   },
 }

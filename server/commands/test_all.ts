@@ -20,13 +20,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'strace': 'strace',
   'faketime': 'faketime',
   'ip': 'iproute2',
+  'curl': 'curl',
   'nft': 'nftables',
 }
 
 const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
   agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip', 'nft'],
-  sqlite: [],
-  mariadb: ['mariadb-install-db'],
+  sqlite: ['curl'],
+  mariadb: ['mariadb-install-db', 'curl'],
   e2e: ['Xvfb', 'import', 'mariadb-install-db'],
   browser: ['Xvfb', 'chromium'],
 }
