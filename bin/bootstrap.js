@@ -95,6 +95,7 @@ async function installDependencies() {
   prepareLogs()
   const { command, args } = npm([
     'ci',
+    '--include=dev',
     '--fetch-retries=2',
     '--fetch-retry-mintimeout=1000',
     '--fetch-retry-maxtimeout=5000',
