@@ -55,6 +55,7 @@ const SYSTEM_PROGRAMS = {
     openbox: 'openbox',
     curl: 'curl',
     nft: 'nftables',
+    'redis-server': 'redis-server',
   },
 }
 

@@ -137,6 +137,47 @@ export type ScannedRoutes = {
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
+    'challenges.create': { paramsTuple?: []; params?: {} }
+    'challenges.store': { paramsTuple?: []; params?: {} }
+    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'invitations.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.create': { paramsTuple?: []; params?: {} }
+    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.store': { paramsTuple?: []; params?: {} }
+    'settings.index': { paramsTuple?: []; params?: {} }
+    'profile.show': { paramsTuple?: []; params?: {} }
+    'profile.update': { paramsTuple?: []; params?: {} }
+    'profile.password': { paramsTuple?: []; params?: {} }
+    'profile.end_session': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'two_factor.show': { paramsTuple?: []; params?: {} }
+    'two_factor.store': { paramsTuple?: []; params?: {} }
+    'two_factor.update': { paramsTuple?: []; params?: {} }
+    'two_factor.destroy': { paramsTuple?: []; params?: {} }
+    'tokens.index': { paramsTuple?: []; params?: {} }
+    'tokens.store': { paramsTuple?: []; params?: {} }
+    'tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.index': { paramsTuple?: []; params?: {} }
+    'users.create': { paramsTuple?: []; params?: {} }
+    'users.store': { paramsTuple?: []; params?: {} }
+    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.disable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.enable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.link': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.sign_out': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.index': { paramsTuple?: []; params?: {} }
+    'teams.store': { paramsTuple?: []; params?: {} }
+    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.join': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
+    'codes.index': { paramsTuple?: []; params?: {} }
+    'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.security': { paramsTuple?: []; params?: {} }
+    'settings.update_security': { paramsTuple?: []; params?: {} }
+    'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   GET: {
     'me_pause.show': { paramsTuple?: []; params?: {} }
@@ -223,6 +264,21 @@ export type ScannedRoutes = {
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
+    'challenges.create': { paramsTuple?: []; params?: {} }
+    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.create': { paramsTuple?: []; params?: {} }
+    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'settings.index': { paramsTuple?: []; params?: {} }
+    'profile.show': { paramsTuple?: []; params?: {} }
+    'two_factor.show': { paramsTuple?: []; params?: {} }
+    'tokens.index': { paramsTuple?: []; params?: {} }
+    'users.index': { paramsTuple?: []; params?: {} }
+    'users.create': { paramsTuple?: []; params?: {} }
+    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.index': { paramsTuple?: []; params?: {} }
+    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'codes.index': { paramsTuple?: []; params?: {} }
+    'settings.security': { paramsTuple?: []; params?: {} }
   }
   HEAD: {
     'me_pause.show': { paramsTuple?: []; params?: {} }
@@ -309,6 +365,21 @@ export type ScannedRoutes = {
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
+    'challenges.create': { paramsTuple?: []; params?: {} }
+    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.create': { paramsTuple?: []; params?: {} }
+    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'settings.index': { paramsTuple?: []; params?: {} }
+    'profile.show': { paramsTuple?: []; params?: {} }
+    'two_factor.show': { paramsTuple?: []; params?: {} }
+    'tokens.index': { paramsTuple?: []; params?: {} }
+    'users.index': { paramsTuple?: []; params?: {} }
+    'users.create': { paramsTuple?: []; params?: {} }
+    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.index': { paramsTuple?: []; params?: {} }
+    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'codes.index': { paramsTuple?: []; params?: {} }
+    'settings.security': { paramsTuple?: []; params?: {} }
   }
   POST: {
     'me_pause.store': { paramsTuple?: []; params?: {} }
@@ -346,6 +417,27 @@ export type ScannedRoutes = {
     'api.teams.store': { paramsTuple?: []; params?: {} }
     'api.tokens.store': { paramsTuple?: []; params?: {} }
     'api.enrolment_codes.store': { paramsTuple?: []; params?: {} }
+    'challenges.store': { paramsTuple?: []; params?: {} }
+    'invitations.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.store': { paramsTuple?: []; params?: {} }
+    'profile.update': { paramsTuple?: []; params?: {} }
+    'profile.password': { paramsTuple?: []; params?: {} }
+    'two_factor.store': { paramsTuple?: []; params?: {} }
+    'two_factor.update': { paramsTuple?: []; params?: {} }
+    'two_factor.destroy': { paramsTuple?: []; params?: {} }
+    'tokens.store': { paramsTuple?: []; params?: {} }
+    'users.store': { paramsTuple?: []; params?: {} }
+    'users.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.disable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.enable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.link': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.sign_out': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.store': { paramsTuple?: []; params?: {} }
+    'teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.join': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.update_security': { paramsTuple?: []; params?: {} }
+    'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   DELETE: {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -360,6 +452,11 @@ export type ScannedRoutes = {
     'api.teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.enrolment_codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'profile.end_session': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
+    'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   PATCH: {
     'api.teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

@@ -1,11 +1,13 @@
+import env from '#start/env'
 import { defineConfig, stores } from '@adonisjs/limiter'
 import type { InferLimiters } from '@adonisjs/limiter/types'
 
-/** Counters of attempts live in the database, so that all processes count together. */
+/** Counters of attempts live in Redis or in the database, so that all processes count together. */
 const limiterConfig = defineConfig({
-  default: 'database',
+  default: env.get('REDIS_HOST') ? 'redis' : 'database',
   stores: {
     database: stores.database({ tableName: 'rate_limits' }),
+    redis: stores.redis({ connectionName: 'main' }),
     memory: stores.memory({}),
   },
 })

@@ -22,13 +22,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'ip': 'iproute2',
   'curl': 'curl',
   'nft': 'nftables',
+  'redis-server': 'redis-server',
 }
 
 const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
   agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip', 'nft'],
   sqlite: ['curl'],
   mariadb: ['mariadb-install-db', 'curl'],
-  e2e: ['Xvfb', 'import', 'mariadb-install-db'],
+  e2e: ['Xvfb', 'import', 'mariadb-install-db', 'redis-server'],
   browser: ['Xvfb', 'chromium'],
 }
 

@@ -1,4 +1,5 @@
 import User from '#models/user'
+import { beginSession } from '#services/browser_sessions'
 import { loginAttempts } from '#start/limiter'
 import { credentialsValidator } from '#validators/session'
 import { errors } from '@adonisjs/auth'
@@ -25,8 +26,12 @@ export default class SessionController {
     if (!user) {
       return refuse(ctx, REFUSED)
     }
+    if (user.twoFactorAt) {
+      ctx.session.put('challenge', { user: user.id, at: Date.now() })
+      return ctx.response.redirect().toRoute('challenges.create')
+    }
     const returnTo: string = ctx.session.pull('return_to', '/')
-    await ctx.auth.use('web').login(user)
+    await beginSession(ctx, user, 'password')
     return ctx.response.redirect(returnTo)
   }
 

@@ -1,11 +1,13 @@
 import SignInLink from '#models/sign_in_link'
+import { beginSession } from '#services/browser_sessions'
 import { hashSecret } from '#services/secrets'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
 
 /** The first visit: a link that signs in once. */
 export default class WelcomeController {
-  async show({ auth, request, response, session }: HttpContext) {
+  async show(ctx: HttpContext) {
+    const { request, response, session } = ctx
     const { key = '' } = request.qs()
     const user = await this.#redeem(String(key).slice(0, 128))
     if (!user) {
@@ -15,7 +17,7 @@ export default class WelcomeController {
       )
       return response.redirect().toRoute('session.create')
     }
-    await auth.use('web').login(user)
+    await beginSession(ctx, user, 'link')
     session.put('welcome', true)
     return response.redirect().toRoute('overview')
   }
@@ -31,7 +33,7 @@ export default class WelcomeController {
     const now = Date.now()
     const taken = await db
       .from('sign_in_links')
-      .where('hash', hashSecret(key))
+      .where({ hash: hashSecret(key), purpose: 'sign_in' })
       .whereNull('used_at')
       .where('expires_at', '>', now)
       .update({ used_at: now })

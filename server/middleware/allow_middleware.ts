@@ -1,6 +1,10 @@
 import { E_FORBIDDEN, E_NOT_FOUND, E_UNAUTHORIZED } from '#exceptions/api_errors'
+import { absoluteAgeMs } from '#config/session'
+import type User from '#models/user'
 import type { Role } from '#models/user'
 import { readApiBody } from '#services/api_body'
+import { isWornOut } from '#services/browser_sessions'
+import { twoFactorRoles } from '#services/settings'
 import { countRefusal, countRequest } from '#services/rates'
 import type { HttpContext } from '@adonisjs/core/http'
 import type { NextFn } from '@adonisjs/core/types/http'
@@ -71,7 +75,8 @@ export default class AllowMiddleware {
    * Whether the page may be shown; a visitor who is not signed in was sent to the sign-in then. A page
    * that is not for this person does not exist for this person.
    */
-  async #page({ auth, response, request, session }: HttpContext, roles: readonly Role[]) {
+  async #page(ctx: HttpContext, roles: readonly Role[]) {
+    const { auth, response, request, session } = ctx
     const guard = auth.use('web')
     const isSignedIn = await guard.check()
     if (!isSignedIn || guard.getUserOrFail().isDisabled) {
@@ -79,8 +84,19 @@ export default class AllowMiddleware {
       response.redirect().toRoute('session.create')
       return false
     }
+    if (isWornOut(ctx, absoluteAgeMs)) {
+      await guard.logout()
+      session.flash('error', 'You were signed out, because you signed in so long ago.')
+      response.redirect().toRoute('session.create')
+      return false
+    }
     if (!roles.includes(guard.getUserOrFail().role)) {
       throw new E_NOT_FOUND()
+    }
+    if (await mustSetUpTwoFactor(ctx, guard.getUserOrFail())) {
+      session.flash('error', 'Your role signs in with a second factor. Set it up to go on.')
+      response.redirect().toRoute('two_factor.show')
+      return false
     }
     return true
   }
@@ -88,4 +104,14 @@ export default class AllowMiddleware {
 
 function isBearer(request: HttpContext['request'], prefix: string) {
   return request.header('authorization')?.startsWith(`Bearer ${prefix}`) ?? false
+}
+
+/** What somebody reaches who has yet to set up a second factor. */
+const BEFORE_TWO_FACTOR = /^(two_factor\.|session\.destroy$|theme\.store$)/
+
+async function mustSetUpTwoFactor({ route }: HttpContext, user: User): Promise<boolean> {
+  if (user.twoFactorAt || BEFORE_TWO_FACTOR.test(route?.name ?? '')) {
+    return false
+  }
+  return (await twoFactorRoles()).includes(user.role)
 }

@@ -14,6 +14,11 @@ export function makeEnrolmentCode(): string {
   return `wse_${letters.match(/.{1,5}/g)?.join('-') ?? letters}`
 }
 
+/** A recovery code: sixteen letters, 80 random bits. People may write it with spaces or dashes. */
+export function makeRecoveryCode(): string {
+  return Array.from(randomBytes(16), (byte) => ALPHABET[byte & 31]).join('')
+}
+
 /** A key for a link, 192 random bits, fit for a URL. */
 export function makeLinkKey(): string {
   return randomBytes(24).toString('base64url')

@@ -51,11 +51,12 @@ export class VerifyingTokensProvider<
   async createIn(
     client: TransactionClientContract,
     owner: InstanceType<Model>,
-    abilities: string[]
+    abilities: string[],
+    options?: { name?: string; expiresIn?: string | number }
   ): Promise<AccessToken> {
     const provider = new VerifyingTokensProvider<Model>(this.options)
     provider.getDb = async () => client
-    return provider.create(owner, abilities)
+    return provider.create(owner, abilities, options)
   }
 
   /** Checks a token inside a transaction and writes nothing. */

@@ -7,9 +7,11 @@
 | missing or wrong stops the start and is named.
 |
 */
+import { weaknessOfKey } from '#services/app_key'
 import { Env } from '@adonisjs/core/env'
+import { Exception } from '@adonisjs/core/exceptions'
 
-export default await Env.create(new URL('../../', import.meta.url), {
+const env = await Env.create(new URL('../../', import.meta.url), {
   NODE_ENV: Env.schema.enum(['development', 'production', 'test'] as const),
   HOST: Env.schema.string({ format: 'host' }),
   PORT: Env.schema.number(),
@@ -42,4 +44,24 @@ export default await Env.create(new URL('../../', import.meta.url), {
   /** Requests a minute of one token, and of one address without a valid one; 0 is no limit. */
   API_REQUESTS_PER_MINUTE: Env.schema.number.optional(),
   API_REFUSALS_PER_MINUTE: Env.schema.number.optional(),
+
+  /** When there is more than one server process: Redis carries sessions, rate limits, live updates. */
+  REDIS_HOST: Env.schema.string.optional({ format: 'host' }),
+  REDIS_PORT: Env.schema.number.optional(),
+  REDIS_USERNAME: Env.schema.string.optional(),
+  REDIS_PASSWORD: Env.schema.string.optional(),
+  REDIS_DB: Env.schema.number.optional(),
+
+  /** A session ends after this long without a request, and after this long at all: `8h`, `7d`. */
+  SESSION_IDLE: Env.schema.string.optional(),
+  SESSION_ABSOLUTE: Env.schema.string.optional(),
 })
+
+const weakness = env.get('NODE_ENV') === 'production' && weaknessOfKey(env.get('APP_KEY').release())
+if (weakness) {
+  throw new Exception(`APP_KEY ${weakness}. Make one: node ace generate:key --show`, {
+    code: 'E_WEAK_APP_KEY',
+  })
+}
+
+export default env

@@ -10,6 +10,18 @@ export const throttleEnrolments = limiter.define('enrolments', ({ request }) =>
   limiter.allowRequests(20).every('1 minute').usingKey(`enrolments_${request.ip()}`)
 )
 
+/** Wrong codes of one account, from wherever: six digits must not be guessed. */
+export const codeAttempts = limiter.use({
+  requests: 5,
+  duration: '5 minutes',
+  blockDuration: '5 minutes',
+})
+
+/** Requests for a new password from one address. */
+export const throttleForgotten = limiter.define('forgotten', ({ request }) =>
+  limiter.allowRequests(10).every('10 minutes').usingKey(`forgotten_${request.ip()}`)
+)
+
 /** Wrong passwords for one account from one address: then it waits. */
 export const loginAttempts = limiter.use({
   requests: 5,

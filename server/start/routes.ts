@@ -10,3 +10,4 @@
 import './routes/api.js'
 import './routes/me.js'
 import './routes/pages.js'
+import './routes/settings.js'
