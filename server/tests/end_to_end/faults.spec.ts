@@ -206,6 +206,7 @@ test.group('Faults of the server', () => {
     assert,
     cleanup,
   }) => {
+    mkdirSync(FULL)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', FULL])
     cleanup(() => {
       execFileSync('umount', [FULL])
@@ -246,7 +247,8 @@ function mountable(folder: string): string | null {
     execFileSync('umount', [folder])
     return null
   } catch {
-    rmSync(folder, { recursive: true })
     return '(not possible here: no right to mount)'
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
