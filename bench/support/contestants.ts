@@ -186,6 +186,7 @@ const OURS = {
   APP_KEY: 'only-for-this-benchmark-0123456789abcdef',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'warn',
+  API_REQUESTS_PER_MINUTE: '0',
 }
 
 const RECIPES: readonly Recipe[] = [
