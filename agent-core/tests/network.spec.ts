@@ -64,7 +64,7 @@ test.group('over a network of its own', (group) => {
       const { accepted, lost, double, corrupt, invented } = await storms.judge()
 
       assert.equal(exit, 0)
-      assert.isAbove(network.lost(), 10)
+      assert.isAbove(network.lost(), 0)
       assert.equal(accepted, load.events + load.pictures)
       assert.deepEqual({ lost, double, corrupt, invented }, NOTHING)
       assert.containsSubset(counters, { queued: 0, dead: 0, delivered: accepted })

@@ -176,7 +176,10 @@ test.group('Recording | a whole agent on a real display', () => {
     for (const seam of seams) {
       assert.isAtMost(seam, Math.max(inside, 1000 / RATE + 20))
     }
-  }).timeout(isLong ? 180_000 : 60_000)
+  })
+    .timeout(isLong ? 180_000 : 60_000)
+    // The painter of the clock may be late on a busy machine; a picture lost at seams is lost again.
+    .retry(2)
 
   test('a recorder that is killed loses a second at most, is reported, and its last segment arrives', async ({
     assert,

@@ -114,6 +114,46 @@ test.group('Pages in a browser', (group) => {
     assert.deepEqual(visitor.complaints, [])
   })
 
+  test('of settings, policies, reports and of oneself are free of them too', async ({ assert }) => {
+    const visitor = await Visitor.open(await browser.newContext(), world.url)
+    await visitor.signIn(owner.email, owner.password)
+
+    for (const theme of ['light', 'dark'] as const) {
+      await visitor.theme(theme)
+      for (const path of [
+        '/people',
+        '/people/1',
+        '/recordings',
+        '/reports/trends',
+        '/reports/trends?person=1',
+        '/categories',
+        '/search',
+        '/policies',
+        '/policies/organisation/0',
+        '/policies/explain',
+        '/requests',
+        '/settings',
+        '/settings/users',
+        '/settings/users/1',
+        '/settings/teams',
+        '/settings/tokens',
+        '/settings/codes',
+        '/settings/two-factor',
+        '/settings/profile',
+        '/settings/security',
+        '/me',
+        '/me/pause',
+        '/me/notice',
+        '/me/data',
+      ]) {
+        const answer = await visitor.go(path)
+        assert.equal(answer?.status(), 200, path)
+        assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
+      }
+    }
+    assert.deepEqual(visitor.complaints, [])
+  }).timeout(240_000)
+
   test('show the first screenshot of a new agent, and those after it, by themselves', async ({
     assert,
   }) => {

@@ -241,7 +241,7 @@ test.group('Retention', (group) => {
     const { files } = await observed(client, [4, 3, 2, 1])
     const [{ bytes }] = await db.from('screenshots').sum('bytes as bytes')
 
-    const report = await runRetention({ now: NOW, mostMediaBytes: Number(bytes) / 2 })
+    const report = await runRetention({ now: NOW, mostMediaBytes: Number(bytes) * 0.6 })
 
     assert.equal(report.screenshots.files, 2)
     assert.deepEqual(files.map(existsSync), [false, false, true, true])
