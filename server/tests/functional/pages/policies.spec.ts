@@ -5,6 +5,9 @@ import db from '@adonisjs/lucid/services/db'
 import ace from '@adonisjs/core/services/ace'
 import { test } from '@japa/runner'
 
+/** JSON columns come as text from SQLite. */
+const parsed = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value)
+
 const FORM = {
   screenshots: 'on',
   every: '10',
@@ -38,7 +41,7 @@ test.group('Policies in sentences', (group) => {
 
     answer.assertStatus(302)
     const [row] = await db.from('policy_versions')
-    assert.deepEqual(JSON.parse(row.values), {
+    assert.deepEqual(parsed(row.values), {
       'screenshot.enabled': true,
       'screenshot.interval_seconds': 600,
       'screenshot.blur': 'light',
@@ -49,7 +52,7 @@ test.group('Policies in sentences', (group) => {
         { app: null, title: '*union*', reason: null },
       ],
     })
-    assert.deepEqual(JSON.parse(row.locked), ['screenshot.blur'])
+    assert.deepEqual(parsed(row.locked), ['screenshot.blur'])
     const page = await client.get('/policies').loginAs(owner)
     page.assertTextIncludes(
       'A screenshot of every display is taken every 10 minutes, blurred lightly.'
@@ -162,7 +165,7 @@ test.group('node ace policy:*', (group) => {
     assert.deepEqual([shown.exitCode, refused.exitCode, published.exitCode], [0, 2, 0])
     const rows = await db.from('policy_versions')
     assert.lengthOf(rows, 1)
-    assert.deepEqual(JSON.parse(rows[0].values), {
+    assert.deepEqual(parsed(rows[0].values), {
       'screenshot.interval_seconds': 60,
       'hours': null,
     })
