@@ -49,7 +49,7 @@ export default class DemoSeed extends BaseCommand {
     ) {
       return this.#refuse('Expected --people 1 to 1000, --days 1 to 400, --until YYYY-MM-DD')
     }
-    if (await User.query().whereLike('email', `%@${DEMO_DOMAIN}`).first()) {
+    if (await User.query().where('email', 'like', `%@${DEMO_DOMAIN}`).first()) {
       return this.#refuse('There is a demo already: remove it first with "node ace demo:clear"')
     }
     const { people, days, seed, pictureDays } = this

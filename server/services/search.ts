@@ -1,5 +1,6 @@
 import Agent from '#models/agent'
 import type User from '#models/user'
+import { whereHolds } from '#services/like'
 import { peopleWithDaysFor } from '#services/people'
 import { addDays, dayOf, isDay, type Day } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
@@ -54,7 +55,7 @@ async function people(viewer: User, words: string, day: Day | null): Promise<Fou
   }
   const query = peopleWithDaysFor(viewer).whereNull('disabled_at').orderBy('full_name').limit(MOST)
   for (const word of words.split(/\s+/).filter((part) => part)) {
-    query.whereLike('full_name', `%${word.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`)
+    whereHolds(query, 'full_name', word)
   }
   const found = await query
   return Promise.all(
@@ -72,11 +73,11 @@ async function people(viewer: User, words: string, day: Day | null): Promise<Fou
 }
 
 async function agents(viewer: User, q: string): Promise<Found[]> {
-  const like = `%${q.trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
   const found = await Agent.query()
     .withScopes((scopes) => scopes.visibleTo(viewer))
     .where((names) => {
-      names.whereLike('agents.name', like).orWhereLike('agents.host', like)
+      names.where((own) => whereHolds(own, 'agents.name', q.trim()))
+      names.orWhere((host) => whereHolds(host, 'agents.host', q.trim()))
     })
     .orderBy('name')
     .limit(MOST)

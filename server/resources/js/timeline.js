@@ -163,14 +163,14 @@ const isTyping = (target) =>
   target instanceof Element &&
   target.closest('input, textarea, select, dialog[open], .pswp') !== null
 
-let afterG = 0
+let afterG = -Infinity
 
 document.addEventListener('keydown', (event) => {
   if (!chart() || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) {
     return
   }
   const isAfterG = event.timeStamp - afterG < 1000
-  afterG = event.key === 'g' ? event.timeStamp : 0
+  afterG = event.key === 'g' ? event.timeStamp : -Infinity
   const work = isAfterG ? null : pageKeys[event.key]
   if (work) {
     event.preventDefault()

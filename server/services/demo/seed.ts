@@ -7,6 +7,8 @@ import { RowsOfAgent, type Rows } from '#services/demo/rows'
 import { drawSegment, type DemoSegment } from '#services/demo/segment'
 import { workDay } from '#services/demo/work_day'
 import { media } from '#services/media'
+import { markEverything } from '#services/rollups/rebuild'
+import { BULK_CHUNK, settleRollups } from '#services/rollups/settle'
 import { addDays, startOfDay, type Calendar, type Day } from '#services/timeline/calendar'
 import hash from '@adonisjs/core/services/hash'
 import db from '@adonisjs/lucid/services/db'
@@ -62,6 +64,7 @@ export async function seedDemo(options: DemoOptions): Promise<DemoCounts> {
     screenshots: 0,
     recordings: 0,
   }
+  const agentIds: number[] = []
   const shelf = await Shelf.open(pictures, segment)
   try {
     for (const [index, character] of cast.entries()) {
@@ -73,6 +76,7 @@ export async function seedDemo(options: DemoOptions): Promise<DemoCounts> {
         const rows = await rowsOf(agentId, character, computer, options, shelf, own)
         await store(agentId, rows)
         await shelf.keep(rows)
+        agentIds.push(agentId)
         counts.agents += 1
         counts.activities += rows.activities.length
         counts.heartbeats += rows.heartbeats.length
@@ -83,12 +87,14 @@ export async function seedDemo(options: DemoOptions): Promise<DemoCounts> {
   } finally {
     await shelf.close()
   }
+  await markEverything(agentIds)
+  await settleRollups(Infinity, BULK_CHUNK)
   return counts
 }
 
 /** Removes everybody of a demo with everything of theirs; gives how many people went. */
 export async function clearDemo(): Promise<number> {
-  const people = await User.query().whereLike('email', `%@${DEMO_DOMAIN}`).preload('agents')
+  const people = await User.query().where('email', 'like', `%@${DEMO_DOMAIN}`).preload('agents')
   for (const { agents } of people) {
     for (const { id } of agents) {
       for (const table of ['screenshots', 'recordings']) {
@@ -110,7 +116,7 @@ export async function clearDemo(): Promise<number> {
       .whereIn('id', ids.slice(at, at + CHUNK))
       .delete()
   }
-  await Team.query().whereLike('name', 'Demo %').delete()
+  await Team.query().where('name', 'like', 'Demo %').delete()
   return people.length
 }
 

@@ -1,5 +1,5 @@
 import { HOUR_MS, insertMarks } from '#services/rollups/dirty'
-import { settleRollups, type Settled } from '#services/rollups/settle'
+import { BULK_CHUNK, settleRollups, type Settled } from '#services/rollups/settle'
 import db from '@adonisjs/lucid/services/db'
 
 const HOUR_SUMS = ['rollup_hour_categories', 'rollup_hours', 'dirty_hours'] as const
@@ -25,7 +25,7 @@ export async function rebuildRollups(): Promise<Settled> {
   }
   await db.from('work_sessions').where('source', 'observed').whereNotIn('person_id', kept).delete()
   await markEverything()
-  return settleRollups()
+  return settleRollups(Infinity, BULK_CHUNK)
 }
 
 /**

@@ -10,8 +10,11 @@ import { LONGEST_CARRY_MS, MARGIN_MS } from '#services/timeline/sessions'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
-/** Marks that are taken in one transaction. */
+/** Marks of hours that are taken in one transaction, so that none keeps others waiting for long. */
 const CHUNK = 96
+
+/** The same where nobody waits: a rebuild, a demo. */
+export const BULK_CHUNK = 1200
 
 export type Settled = { hours: number; days: number }
 
@@ -22,8 +25,8 @@ let running: Promise<Settled> | null = null
  * deleted first, in the transaction that counts: what arrives meanwhile waits or marks anew. One run at
  * a time in a process; several processes wait for each other's marks.
  */
-export async function settleRollups(budgetMs = Infinity): Promise<Settled> {
-  running ??= settle(Date.now() + budgetMs).finally(() => {
+export async function settleRollups(budgetMs = Infinity, chunk = CHUNK): Promise<Settled> {
+  running ??= settle(Date.now() + budgetMs, chunk).finally(() => {
     running = null
   })
   return running
@@ -36,7 +39,7 @@ export async function pendingRollups(): Promise<Settled> {
   return { hours: await count('dirty_hours'), days: await count('dirty_days') }
 }
 
-async function settle(end: number): Promise<Settled> {
+async function settle(end: number, chunk: number): Promise<Settled> {
   const settled = { hours: 0, days: 0 }
   const categoryOf = categoriser(await loadRules())
   while (Date.now() < end) {
@@ -44,27 +47,31 @@ async function settle(end: number): Promise<Settled> {
     if (!first) {
       break
     }
-    settled.hours += await settleHours(first.agent_id, categoryOf)
+    settled.hours += await settleHours(first.agent_id, categoryOf, chunk)
   }
   while (Date.now() < end) {
     const first: { person_id: number } | null = await db.from('dirty_days').first()
     if (!first) {
       break
     }
-    settled.days += await settleDays(first.person_id, categoryOf)
+    settled.days += await settleDays(first.person_id, categoryOf, Math.ceil(chunk / 8))
   }
   return settled
 }
 
 type CategoryOf = ReturnType<typeof categoriser>
 
-async function settleHours(agentId: number, categoryOf: CategoryOf): Promise<number> {
+async function settleHours(
+  agentId: number,
+  categoryOf: CategoryOf,
+  chunk: number
+): Promise<number> {
   return db.transaction(async (trx) => {
     const marks: { hour: number }[] = await trx
       .from('dirty_hours')
       .where('agent_id', agentId)
       .orderBy('hour')
-      .limit(CHUNK)
+      .limit(chunk)
       .select('hour')
     const hours = marks.map(({ hour }) => Number(hour))
     await trx.from('dirty_hours').where('agent_id', agentId).whereIn('hour', hours).delete()
@@ -140,13 +147,17 @@ export async function insertDayMarks(
   }
 }
 
-async function settleDays(personId: number, categoryOf: CategoryOf): Promise<number> {
+async function settleDays(
+  personId: number,
+  categoryOf: CategoryOf,
+  chunk: number
+): Promise<number> {
   return db.transaction(async (trx) => {
     const marks: { day: Day }[] = await trx
       .from('dirty_days')
       .where('person_id', personId)
       .orderBy('day')
-      .limit(CHUNK / 8)
+      .limit(chunk)
       .select('day')
     const days = marks.map(({ day }) => day)
     await trx.from('dirty_days').where('person_id', personId).whereIn('day', days).delete()

@@ -1,5 +1,6 @@
 import Team from '#models/team'
 import User from '#models/user'
+import { whereHolds } from '#services/like'
 import { peopleWithDaysFor } from '#services/people'
 import { dayOf, zoneOn } from '#services/timeline/calendar'
 import { calendarsOf } from '#services/timeline/calendars'
@@ -25,7 +26,7 @@ export async function peopleList(viewer: User, { q, team, after }: Filter) {
   const query = seesAll ? User.query() : peopleWithDaysFor(viewer)
   query.whereNull('users.disabled_at').preload('agents').preload('team')
   if (q) {
-    query.whereLike('users.full_name', `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`)
+    whereHolds(query, 'users.full_name', q)
   }
   if (team) {
     query.where('users.team_id', team)

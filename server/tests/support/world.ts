@@ -72,6 +72,11 @@ export class World {
     return this.#ace('user:create', '--email', `${role}@example.test`, '--role', role)
   }
 
+  /** Runs a command of the server; gives the document that it prints. */
+  run<Result>(...command: string[]): Promise<Result> {
+    return this.#ace(...command)
+  }
+
   async startServer() {
     this.#server = await this.#serve('server', this.port)
   }
