@@ -33,6 +33,7 @@ import {
   teamValidator,
   tokenValidator,
 } from '#validators/resources'
+import { NUMBER, UUID } from '#start/routes/shared'
 import router from '@adonisjs/core/services/router'
 import '#start/transmit'
 
@@ -41,9 +42,7 @@ const people = middleware.allow({ api: ROLES })
 const admins = middleware.allow({ api: ['owner', 'admin'] })
 const picturesOf = middleware.allow({ api: ['owner', 'manager', 'member'] })
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const SESSION = /^(?:\d{1,9}-20\d{2}-\d{2}-\d{2}-\d{1,3}|manual-[0-9a-f-]{36})$/
-const NUMBER = { match: /^\d{1,9}$/, cast: (value: string) => Number(value) }
 
 /** One observation: made the first time, known after that. */
 const stored = { 200: answers.Stored, 201: answers.Stored }

@@ -4,18 +4,10 @@
 |--------------------------------------------------------------------------
 */
 import { controllers } from '#generated/controllers'
-import { ROLES, type Role } from '#models/user'
-import { middleware } from '#start/kernel'
+import { ROLES } from '#models/user'
+import { NUMBER, only } from '#start/routes/shared'
 import router from '@adonisjs/core/services/router'
 
-const NUMBER = { match: /^\d{1,9}$/, cast: (value: string) => Number(value) }
-
-const only = (roles: readonly Role[]) => [
-  middleware.session(),
-  middleware.shield(),
-  middleware.allow({ page: roles }),
-  middleware.page(),
-]
 const people = only(ROLES)
 const deciders = only(['owner', 'admin'])
 

@@ -4,27 +4,12 @@
 |--------------------------------------------------------------------------
 */
 import { controllers } from '#generated/controllers'
-import { ROLES, type Role } from '#models/user'
-import { middleware } from '#start/kernel'
+import { ROLES } from '#models/user'
+import { everybody, NUMBER, only, UUID } from '#start/routes/shared'
 import router from '@adonisjs/core/services/router'
-
-const NUMBER = { match: /^\d{1,9}$/, cast: (value: string) => Number(value) }
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 const DAY = /^20\d{2}-\d{2}-\d{2}$/
 
-const everybody = [
-  middleware.session(),
-  middleware.shield(),
-  middleware.allow('anonymous'),
-  middleware.page(),
-]
-const only = (roles: readonly Role[]) => [
-  middleware.session(),
-  middleware.shield(),
-  middleware.allow({ page: roles }),
-  middleware.page(),
-]
 const people = only(ROLES)
 const setUp = only(['owner', 'admin'])
 const picturesOf = only(['owner', 'manager', 'member'])

@@ -4,26 +4,13 @@
 |--------------------------------------------------------------------------
 */
 import { controllers } from '#generated/controllers'
-import { ROLES, type Role } from '#models/user'
-import { middleware } from '#start/kernel'
+import { ROLES } from '#models/user'
 import { throttleForgotten } from '#start/limiter'
+import { everybody, NUMBER, only } from '#start/routes/shared'
 import router from '@adonisjs/core/services/router'
 
-const NUMBER = { match: /^\d{1,9}$/, cast: (value: string) => Number(value) }
 const KEY = /^[\w-]{16,128}$/
 
-const everybody = [
-  middleware.session(),
-  middleware.shield(),
-  middleware.allow('anonymous'),
-  middleware.page(),
-]
-const only = (roles: readonly Role[]) => [
-  middleware.session(),
-  middleware.shield(),
-  middleware.allow({ page: roles }),
-  middleware.page(),
-]
 const people = only(ROLES)
 const admins = only(['owner', 'admin'])
 const owners = only(['owner'])
