@@ -54,10 +54,13 @@ export async function runRetention(options: RetentionOptions = {}): Promise<Rete
     await settleRollups()
   }
   for (const plan of await retentionPlans(options.now ?? Date.now())) {
+    let removed = 0
     for (const kind of kinds) {
-      add(report[kind], await retain(plan, kind, options))
+      const gone = await retain(plan, kind, options)
+      add(report[kind], gone)
+      removed += kind === 'titles' ? 0 : gone.rows
     }
-    if (!options.dryRun && !options.signal?.aborted) {
+    if (removed > 0 && !options.dryRun && !options.signal?.aborted) {
       await forgetNumbers(plan.agent.id)
     }
   }
