@@ -1,0 +1,157 @@
+import Agent from '#models/agent'
+import User from '#models/user'
+import { examine } from '#services/doctor'
+import { cleanDatabase } from '#tests/support/clean'
+import { makeAgent, makeUser, tokenOf } from '#tests/support/people'
+import db from '@adonisjs/lucid/services/db'
+import ace from '@adonisjs/core/services/ace'
+import hash from '@adonisjs/core/services/hash'
+import { test } from '@japa/runner'
+
+const run = async (name: string, ...flags: string[]) => (await ace.exec(name, flags)).exitCode
+
+/** What commands printed since the last look, as one text. */
+function printed(): string {
+  const text = ace.ui.logger
+    .getLogs()
+    .map(({ message }) => message)
+    .join('\n')
+  ace.ui.logger.flushLogs()
+  return text
+}
+
+test.group('node ace user:*', (group) => {
+  cleanDatabase(group)
+  group.each.setup(() => {
+    ace.ui.switchMode('raw')
+    return () => ace.ui.switchMode('normal')
+  })
+
+  test('lists accounts by role and team', async ({ assert }) => {
+    const member = await makeUser('member', 'North')
+    const manager = await makeUser('manager', 'South')
+
+    assert.equal(await run('user:list', '--role=member', '--team=North'), 0)
+
+    const text = printed()
+    assert.include(text, member.email)
+    assert.notInclude(text, manager.email)
+  })
+
+  test('changes a role, and leaves the last owner an owner', async ({ assert }) => {
+    const owner = await makeUser('owner')
+    const member = await makeUser('member')
+
+    const codes = [
+      await run('user:role', `--email=${member.email}`, '--role=auditor'),
+      await run('user:role', `--email=${owner.email}`, '--role=member'),
+      await run('user:role', `--email=${member.email}`, '--role=king'),
+      await run('user:role', '--email=nobody@example.test', '--role=member'),
+    ]
+
+    assert.deepEqual(codes, [0, 4, 2, 2])
+    assert.equal((await User.findOrFail(member.id)).role, 'auditor')
+    assert.equal((await User.findOrFail(owner.id)).role, 'owner')
+  })
+
+  test('sets a password that is made and shown once', async ({ assert }) => {
+    const user = await makeUser('member')
+
+    assert.equal(await run('user:password', `--email=${user.email}`), 0)
+
+    const password = /shown once: (\S+)/.exec(printed())?.[1] ?? ''
+    const { password: stored } = await User.findOrFail(user.id)
+    assert.isTrue(await hash.use('scrypt').verify(stored, password))
+  })
+
+  test('disables an account and lets it in again, and each is a row of the log', async ({
+    assert,
+  }) => {
+    await makeUser('owner')
+    const user = await makeUser('member')
+
+    await run('user:disable', `--email=${user.email}`)
+    const during = (await User.findOrFail(user.id)).isDisabled
+    await run('user:disable', `--email=${user.email}`, '--undo')
+
+    assert.isTrue(during)
+    assert.isFalse((await User.findOrFail(user.id)).isDisabled)
+    const actions = (await db.from('audit_log').orderBy('id')).map((row) => row.action)
+    assert.includeMembers(actions, ['user.disable', 'user.enable'])
+    assert.equal(await run('audit:verify'), 0)
+  })
+})
+
+test.group('node ace agent:*, token:*', (group) => {
+  cleanDatabase(group)
+  group.each.setup(() => {
+    ace.ui.switchMode('raw')
+    return () => ace.ui.switchMode('normal')
+  })
+
+  test('lists agents, and those that are silent with 7', async ({ assert }) => {
+    const { agent: heard } = await makeAgent(await makeUser('member'))
+    const { agent: silent } = await makeAgent()
+    await heard.merge({ lastSeenAt: Date.now() }).save()
+    await silent.merge({ lastSeenAt: Date.now() - 3_600_000 }).save()
+
+    assert.equal(await run('agent:list'), 0)
+    const text = printed()
+    assert.include(text, heard.name)
+    assert.include(text, silent.name)
+    assert.equal(await run('agent:silent', '--older=10m'), 7)
+    assert.equal(await run('agent:silent', '--older=2h'), 0)
+    assert.equal(await run('agent:silent', '--older=soon'), 2)
+  })
+
+  test('revokes an agent, whose token is refused then', async ({ client, assert }) => {
+    const { agent, token } = await makeAgent()
+
+    assert.equal(await run('agent:revoke', String(agent.id)), 0)
+
+    assert.isTrue((await Agent.findOrFail(agent.id)).isRevoked)
+    const answer = await client.get('/api/agents/me').bearerToken(token)
+    answer.assertStatus(401)
+    assert.equal(await run('agent:revoke', '999'), 2)
+  })
+
+  test('lists tokens without the tokens, and ends one', async ({ client, assert }) => {
+    const user = await makeUser('member')
+    const token = await tokenOf(user)
+    const [{ id }] = await db.from('user_access_tokens')
+
+    assert.equal(await run('token:list', `--email=${user.email}`), 0)
+    assert.notInclude(printed(), token.slice(-20))
+    assert.equal(await run('token:list', `--email=${user.email}`, `--revoke=${id}`), 0)
+
+    const answer = await client.get('/api/agents').bearerToken(token)
+    answer.assertStatus(401)
+    assert.equal(await run('token:list', `--email=${user.email}`, '--revoke=99999'), 2)
+  })
+})
+
+test.group('node ace worksight:doctor', (group) => {
+  cleanDatabase(group)
+  group.each.setup(() => {
+    ace.ui.switchMode('raw')
+    return () => ace.ui.switchMode('normal')
+  })
+
+  test('says what is missing, and which command to type next', async ({ assert }) => {
+    const findings = await examine()
+
+    assert.containSubset(findings, [
+      { check: 'database', state: 'ok' },
+      { check: 'migrations', state: 'ok' },
+      { check: 'storage', state: 'ok' },
+      { check: 'owner', state: 'fail' },
+    ])
+    assert.equal(await run('worksight:doctor'), 8)
+  })
+
+  test('has nothing to say about a server that is well', async ({ assert }) => {
+    await makeUser('owner')
+
+    assert.equal(await run('worksight:doctor'), 0)
+  })
+})
