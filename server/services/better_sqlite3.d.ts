@@ -2,6 +2,9 @@
 declare module 'better-sqlite3' {
   export interface Statement {
     all(...values: unknown[]): unknown[]
+    /** Rows as arrays of cells from now on. */
+    raw(): this
+    iterate(...values: unknown[]): IterableIterator<unknown>
     run(...values: unknown[]): { changes: number }
   }
 

@@ -112,14 +112,14 @@ async function query(trx: TransactionClientContract, sql: string, values: unknow
 }
 
 /** The driver's connection of a transaction. */
-function connectionOf<Connection>(trx: TransactionClientContract): Promise<Connection> {
+export function connectionOf<Connection>(trx: TransactionClientContract): Promise<Connection> {
   const { client } = trx.knexClient as unknown as {
     client: { acquireConnection(): Promise<Connection> }
   }
   return client.acquireConnection()
 }
 
-function isSqlite(trx: TransactionClientContract): boolean {
+export function isSqlite(trx: TransactionClientContract): boolean {
   return trx.dialect.name !== 'mysql'
 }
 
