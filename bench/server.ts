@@ -2,7 +2,8 @@
  * Ingest against its peers, in one run on loopback: a tuned Django REST server as the former system
  * had it, a plain AdonisJS one, and bare node:http with the driver as the limit. The load has one
  * core, the application and its database the other. `--json` prints the array of figures, `--rounds`
- * and `--seconds` shorten or lengthen the run.
+ * and `--seconds` shorten or lengthen the run, `--peers` and `--workloads` name parts of it, and
+ * `--profile FOLDER` writes what the CPU of ours was used for there.
  */
 import { type Contestant, contestants, type Engine } from './support/contestants.ts'
 import { figure, limit, median, report, type Figure } from './support/report.ts'
@@ -14,6 +15,9 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     db: { type: 'string', default: 'mysql,sqlite' },
+    peers: { type: 'string', default: 'django,adonis,bare' },
+    workloads: { type: 'string', default: 'single,batch,upload 200 KB,upload 20 MB' },
+    profile: { type: 'string' },
   },
 })
 const rounds = Number(flags.rounds)
@@ -24,16 +28,21 @@ const say = (text: string) => process.stderr.write(`${text}\n`)
 const WORKLOADS = ['single', 'batch', 'upload 200 KB', 'upload 20 MB'] as const
 type Workload = (typeof WORKLOADS)[number]
 
-type Sample = { perSecond: number; p99Ms: number; cpuMicros: number }
+/** CPU time is microseconds a request, of the application and of its database. */
+type Sample = { perSecond: number; p99Ms: number; application: number; database: number }
 type Samples = Map<string, Sample[]>
 
 const figures: Figure[] = []
 for (const engine of flags.db.split(',') as Engine[]) {
   say(`━━ ${engine} ━━`)
-  const all = await contestants(engine, say)
+  const all = await contestants(engine, say, {
+    names: ['worksight', ...flags.peers.split(',')],
+    profile: flags.profile,
+  })
   try {
-    for (const workload of WORKLOADS) {
-      figures.push(...compare(engine, workload, await measure(all, workload)))
+    for (const workload of WORKLOADS.filter((name) => flags.workloads.split(',').includes(name))) {
+      const measured = await measure(all, workload)
+      figures.push(...compare(engine, workload, measured).filter(({ peer }) => measured.has(peer)))
     }
     const [ours] = all
     figures.push(
@@ -51,6 +60,10 @@ async function measure(all: readonly Contestant[], workload: Workload): Promise<
   for (let round = 0; round <= rounds; round += 1) {
     for (const each of all) {
       const sample = await each.run(workload, seconds)
+      if (sample) {
+        const micros = `${Math.round(sample.application)} + ${Math.round(sample.database)} µs`
+        say(`  ${each.name.padEnd(10)} ${sample.perSecond.toFixed(1).padStart(9)}/s  ${micros}`)
+      }
       if (sample && round > 0) {
         samples.set(each.name, [...(samples.get(each.name) ?? []), sample])
       }
@@ -63,6 +76,8 @@ async function measure(all: readonly Contestant[], workload: Workload): Promise<
 function compare(engine: Engine, workload: Workload, samples: Samples): Figure[] {
   const of = (name: string, key: keyof Sample) =>
     median((samples.get(name) ?? []).map((sample) => sample[key]))
+  const cpu = (name: string) =>
+    median((samples.get(name) ?? []).map((sample) => sample.application + sample.database))
   const rate = (peer: string, least: number) =>
     figure(
       `${workload}, ${engine}`,
@@ -92,9 +107,9 @@ function compare(engine: Engine, workload: Workload, samples: Samples): Figure[]
         figure(
           `single, ${engine}, CPU of app and database`,
           'µs',
-          of('worksight', 'cpuMicros'),
+          cpu('worksight'),
           'django',
-          of('django', 'cpuMicros'),
+          cpu('django'),
           { most: 0.04 }
         ),
       ]

@@ -32,7 +32,7 @@ type Recipe = {
   readonly scheme: string
   /** Makes tables and agents; gives the agents' tokens. Called before the start or, with `url`, after. */
   readonly tokens: (environment: NodeJS.ProcessEnv, url: string) => Promise<string[]> | string[]
-  readonly command: (port: number) => readonly string[]
+  readonly command: (port: number, environment: NodeJS.ProcessEnv) => readonly string[]
   readonly environment?: NodeJS.ProcessEnv
   readonly setUpFirst: boolean
   readonly address: (workload: string, files: Files) => Address | null
@@ -86,7 +86,7 @@ export class Contestant {
       this.#tokens = await this.#recipe.tokens(environment, this.#url)
     }
     const log = openSync(join(this.#folder, `${this.name}.log`), 'a')
-    this.#server = spawn('taskset', ['-c', APP_CORE, ...this.#recipe.command(port)], {
+    this.#server = spawn('taskset', ['-c', APP_CORE, ...this.#recipe.command(port, environment)], {
       cwd: ROOT,
       env: environment,
       stdio: ['ignore', log, log],
@@ -115,13 +115,17 @@ export class Contestant {
     }
     const before = this.#cpuSeconds()
     const { perSecond, p99Ms, failures, sent } = await load(plan)
-    const cpu = this.#cpuSeconds() - before
+    const after = this.#cpuSeconds()
+    const [application, database] = [
+      after.application - before.application,
+      after.database - before.database,
+    ].map((used) => (used * 1e6) / sent) as [number, number]
     this.#from += sent + WARM_EVENTS
     if (failures > 0) {
       throw new Error(`E_BENCH: ${this.name}, ${workload}: ${failures} requests failed`)
     }
     const size = isUpload ? readFileSync(address.upload?.file ?? '').length / 1e6 : 1
-    return { perSecond: perSecond * size, p99Ms, cpuMicros: (cpu * 1e6) / sent }
+    return { perSecond: perSecond * size, p99Ms, application, database }
   }
 
   residentMegabytes(): number {
@@ -137,27 +141,28 @@ export class Contestant {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  /** CPU time of the application and its database. */
-  #cpuSeconds(): number {
-    return [this.#server, this.#database]
-      .flatMap(processesOf)
-      .map((pid) => {
-        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-        return (Number(fields[11]) + Number(fields[12])) / TICKS
-      })
-      .reduce((sum, value) => sum + value, 0)
+  /** CPU time used so far. */
+  #cpuSeconds() {
+    return { application: cpuSeconds(this.#server), database: cpuSeconds(this.#database) }
   }
 }
 
-/** Starts every contestant on an engine, ours first. */
+type Choice = {
+  readonly names: readonly string[]
+  /** Where what the CPU of ours was used for is written, where it is wanted. */
+  readonly profile?: string | undefined
+}
+
+/** Starts the contestants that are named on an engine, ours first. */
 export async function contestants(
   engine: Engine,
-  say: (text: string) => void
+  say: (text: string) => void,
+  { names, profile }: Choice
 ): Promise<Contestant[]> {
   requirePrograms()
   build(say)
   const started: Contestant[] = []
-  for (const recipe of RECIPES) {
+  for (const recipe of RECIPES.filter(({ name }) => names.includes(name))) {
     const folder = mkdtempSync(join(tmpdir(), 'worksight-bench-'))
     const files = makeFiles(folder)
     const { environment, database } =
@@ -166,7 +171,7 @@ export async function contestants(
       recipe,
       folder,
       files,
-      { ...process.env, DB: engine, ...environment },
+      { ...process.env, DB: engine, ...environment, ...(profile && { BENCH_PROFILE: profile }) },
       database
     )
     started.push(contestant)
@@ -186,7 +191,7 @@ const OURS = {
   APP_KEY: 'only-for-this-benchmark-0123456789abcdef',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'warn',
-  API_REQUESTS_PER_MINUTE: '0',
+  API_REQUESTS_PER_MINUTE: '1000000000',
 }
 
 const RECIPES: readonly Recipe[] = [
@@ -196,7 +201,12 @@ const RECIPES: readonly Recipe[] = [
     setUpFirst: true,
     environment: OURS,
     tokens: worksightTokens,
-    command: () => [process.execPath, ...SERVER_FLAGS, join(ROOT, 'build/bin/server.js')],
+    command: (_port, { BENCH_PROFILE: profile }) => [
+      process.execPath,
+      ...SERVER_FLAGS,
+      ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
+      join(ROOT, 'build/bin/server.js'),
+    ],
     address(workload, files) {
       switch (workload) {
         case 'single':
@@ -491,6 +501,16 @@ async function load(plan: Plan): Promise<Measured> {
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   await new Promise((done) => child.once('close', done))
   return JSON.parse(Buffer.concat(chunks).toString())
+}
+
+/** CPU time of a process and all that it started. */
+function cpuSeconds(child: ChildProcess | null): number {
+  return processesOf(child)
+    .map((pid) => {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      return (Number(fields[11]) + Number(fields[12])) / TICKS
+    })
+    .reduce((sum, value) => sum + value, 0)
 }
 
 /** A process and all that it started. */

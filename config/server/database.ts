@@ -2,6 +2,19 @@ import env from '#start/env'
 import app from '@adonisjs/core/services/app'
 import { defineConfig } from '@adonisjs/lucid'
 
+const mysqlServer = {
+  host: env.get('DB_HOST'),
+  port: env.get('DB_PORT'),
+  user: env.get('DB_USER'),
+  password: env.get('DB_PASSWORD'),
+  database: env.get('DB_DATABASE'),
+  timezone: 'Z',
+  charset: 'utf8mb4',
+}
+
+/** Statements come as they are to be sent: nothing is put in for a `?`. */
+const wholeTransactions = { multipleStatements: true, queryFormat: (sql: string) => sql }
+
 const migrations = { naturalSort: true, paths: ['server/database/migrations'] }
 
 const dbConfig = defineConfig({
@@ -56,18 +69,21 @@ const dbConfig = defineConfig({
     /** MySQL and MariaDB. */
     mysql: {
       client: 'mysql2',
-      connection: {
-        host: env.get('DB_HOST'),
-        port: env.get('DB_PORT'),
-        user: env.get('DB_USER'),
-        password: env.get('DB_PASSWORD'),
-        database: env.get('DB_DATABASE'),
-        timezone: 'Z',
-        charset: 'utf8mb4',
-      },
+      connection: mysqlServer,
       pool: { min: 0, max: 10 },
       migrations,
       /** The classes are generated from SQLite, so that both engines run the same models. */
+      schemaGeneration: { enabled: false },
+    },
+
+    /**
+     * The same database, for what observations are stored with alone: a whole transaction travels as
+     * one message (services/observation_statements.ts). Nothing else may send several statements at once.
+     */
+    mysql_ingest: {
+      client: 'mysql2',
+      connection: { ...mysqlServer, ...wholeTransactions },
+      pool: { min: 0, max: 2 },
       schemaGeneration: { enabled: false },
     },
   },

@@ -4,11 +4,13 @@ import transmit from '@adonisjs/transmit/services/main'
 
 /** Tells open pages that there is something new: ids only, the pages ask for the rest. */
 export default class LiveUpdates {
-  async handle({ agent, kind, last }: ObservationsStored) {
-    const message = { kind, id: last, agent: agent.id }
-    transmit.broadcast(ORGANISATION, message)
-    if (agent.personId) {
-      transmit.broadcast(channelOfPerson(agent.personId), message)
+  async handle({ stored }: ObservationsStored) {
+    for (const { agent, kind, last } of stored) {
+      const message = { kind, id: last, agent: agent.id }
+      transmit.broadcast(ORGANISATION, message)
+      if (agent.personId) {
+        transmit.broadcast(channelOfPerson(agent.personId), message)
+      }
     }
   }
 }

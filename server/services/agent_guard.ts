@@ -4,7 +4,8 @@ import { errors, symbols } from '@adonisjs/auth'
 import type { AuthClientResponse, GuardContract } from '@adonisjs/auth/types'
 import type { HttpContext } from '@adonisjs/core/http'
 import { Secret } from '@adonisjs/core/helpers'
-import { createHash } from 'node:crypto'
+import type { Observer } from '#services/observation_rows'
+import { hash } from 'node:crypto'
 
 /** How long a token that was checked is believed while nothing is heard of its agent. */
 const BELIEVED_MS = 10 * 60_000
@@ -12,7 +13,12 @@ const BELIEVED_MS = 10 * 60_000
 /** Tokens remembered at once. */
 const MOST_TOKENS = 50_000
 
-type Believed = { readonly agent: Agent; readonly until: number }
+type Believed = {
+  readonly agent: Agent
+  /** What ingest needs of it, without the model around it. */
+  readonly observer: Observer
+  readonly until: number
+}
 
 const believed = new Map<string, Believed>()
 
@@ -58,7 +64,7 @@ export class AgentGuard implements GuardContract<Agent> {
   async check(): Promise<boolean> {
     if (!this.authenticationAttempted) {
       this.authenticationAttempted = true
-      const agent = await agentOf(bearerOf(this.#ctx))
+      const agent = await agentOf(bearerOf(this.#ctx.request.header('authorization')))
       if (agent) {
         this.user = agent
         this.isAuthenticated = true
@@ -72,15 +78,29 @@ export class AgentGuard implements GuardContract<Agent> {
   }
 }
 
+/** The agent of an `Authorization` header that was checked lately; null where it has to be looked up. */
+export async function believedAgent(authorization: string | undefined): Promise<Observer | null> {
+  const token = bearerOf(authorization)
+  return token ? ((await recall(keyOf(token)))?.observer ?? null) : null
+}
+
+/** What is remembered under a key, as far as nothing was heard of its agent. */
+async function recall(key: string): Promise<Believed | null> {
+  await agentChanges.catchUp()
+  const known = believed.get(key)
+  return known && known.until > Date.now() ? known : null
+}
+
+const keyOf = (token: string) => hash('sha256', token, 'base64')
+
 /** The agent of a token that may ingest, or null. */
 async function agentOf(token: string | null): Promise<Agent | null> {
   if (!token) {
     return null
   }
-  const key = createHash('sha256').update(token).digest('base64')
-  await agentChanges.catchUp()
-  const known = believed.get(key)
-  if (known && known.until > Date.now()) {
+  const key = keyOf(token)
+  const known = await recall(key)
+  if (known) {
     return known.agent
   }
   const verified = await Agent.accessTokens.verify(new Secret(token))
@@ -92,11 +112,12 @@ async function agentOf(token: string | null): Promise<Agent | null> {
   if (believed.size >= MOST_TOKENS) {
     believed.clear()
   }
-  believed.set(key, { agent, until })
+  const { id, personId, lastSeq } = agent
+  believed.set(key, { agent, observer: { id, personId, lastSeq: Number(lastSeq) }, until })
   return agent
 }
 
-function bearerOf({ request }: HttpContext): string | null {
-  const [scheme, token] = (request.header('authorization') ?? '').split(' ')
+function bearerOf(authorization = ''): string | null {
+  const [scheme, token] = authorization.split(' ')
   return scheme?.toLowerCase() === 'bearer' && token?.startsWith('wsa_') ? token : null
 }

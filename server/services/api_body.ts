@@ -27,7 +27,7 @@ export async function readApiBody(ctx: HttpContext): Promise<void> {
   if (!isLeftAlone(path) || INGEST.test(path) || !WITH_BODY.has(request.method())) {
     return
   }
-  const body = await readJson(ctx, LIMITS.batchBytes)
+  const body = await readJson(request.request, LIMITS.batchBytes)
   if (isDeeperThan(body, MOST_DEPTH)) {
     throw new E_INVALID(`The body is nested deeper than ${MOST_DEPTH} levels`, { field: 'body' })
   }

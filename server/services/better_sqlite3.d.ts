@@ -11,6 +11,7 @@ declare module 'better-sqlite3' {
   export interface Database {
     prepare(sql: string): Statement
     exec(sql: string): this
+    transaction(work: () => void): { immediate(): void }
     close(): void
   }
 

@@ -1,11 +1,14 @@
 import type { ObservationResult } from '#contract/answers'
-import ObservationsStored from '#events/observations_stored'
+import ObservationsStored, { type Stored } from '#events/observations_stored'
 import { E_BUSY, E_UNAUTHORIZED } from '#exceptions/api_errors'
-import type Agent from '#models/agent'
 import { isDatabaseAway, isLostRace, isMissingParent } from '#services/database_errors'
-import { OBSERVATION_TABLES, type Row, type Table } from '#services/observation_rows'
-import { insertRows, updateContacts, type AgentContact } from '#services/observation_statements'
-import { markDirty } from '#services/rollups/dirty'
+import { OBSERVATION_TABLES, type Observer, type Row, type Table } from '#services/observation_rows'
+import {
+  storeAtOnce,
+  storeWithin,
+  type AgentContact,
+  type Fresh,
+} from '#services/observation_statements'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
@@ -22,7 +25,7 @@ const MOST_ATTEMPTS = 5
 const MOST_HEADS = 200_000
 
 type Job = {
-  readonly agent: Agent
+  readonly agent: Observer
   readonly rows: readonly Row[]
   readonly resolve: (results: ObservationResult[]) => void
   readonly reject: (error: unknown) => void
@@ -51,12 +54,14 @@ export class GroupCommit {
   #isRunning = false
   /** Highest sequence number of each agent that this process saw committed. */
   readonly #heads = new Map<number, number>()
+  /** Transactions so far, whatever became of them. */
+  transactions = 0
 
   /**
    * Stores what is new and answers for each row, in order. Throws E_BUSY when too much waits, and
    * what the database throws.
    */
-  commit(agent: Agent, rows: readonly Row[]): Promise<ObservationResult[]> {
+  commit(agent: Observer, rows: readonly Row[]): Promise<ObservationResult[]> {
     if (this.#waitingRows + rows.length > MOST_WAITING) {
       throw new E_BUSY()
     }
@@ -71,7 +76,7 @@ export class GroupCommit {
   }
 
   /** What is to be said of a row that is here already, or null when it is new. */
-  async find(agent: Agent, row: Row): Promise<ObservationResult | null> {
+  async find(agent: Observer, row: Row): Promise<ObservationResult | null> {
     if (this.#isNew(agent, row)) {
       return null
     }
@@ -136,14 +141,18 @@ export class GroupCommit {
   }
 
   #answer(jobs: readonly Job[], results: readonly ObservationResult[][]) {
+    const stored: Stored[] = []
     for (const [index, job] of jobs.entries()) {
       const own = results[index] ?? []
       const last = job.rows.findLast((_row, position) => own[position]?.result === 'created')
       if (last) {
         this.#remember(job)
-        void ObservationsStored.dispatch(job.agent, last.kind, last.columns.id)
+        stored.push({ agent: job.agent, kind: last.kind, last: last.columns.id })
       }
       job.resolve(own)
+    }
+    if (stored.length > 0) {
+      void ObservationsStored.dispatch(stored)
     }
   }
 
@@ -155,42 +164,70 @@ export class GroupCommit {
     this.#heads.set(agent.id, Math.max(highest, this.#headOf(agent)))
   }
 
-  #headOf(agent: Agent): number {
+  #headOf(agent: Observer): number {
     return Math.max(this.#heads.get(agent.id) ?? 0, agent.lastSeq)
   }
 
   /** A number above all that were committed cannot be taken: there is nothing to look up. */
-  #isNew(agent: Agent, row: Row): boolean {
+  #isNew(agent: Observer, row: Row): boolean {
     return row.columns.seq > this.#headOf(agent)
   }
 
-  /** One transaction: judges what may be known, inserts what is new, notes the contact. */
-  #store(jobs: readonly Job[], how?: 'looking'): Promise<ObservationResult[][]> {
+  /**
+   * One transaction: judges what may be known, inserts what is new, notes the contact. Where nothing
+   * can be known, the transaction asks nothing.
+   */
+  async #store(jobs: readonly Job[], how?: 'looking'): Promise<ObservationResult[][]> {
+    this.transactions += 1
+    const isSure = !how && jobs.every(({ agent, rows }) => this.#areNew(agent, rows))
+    if (isSure) {
+      const sorting = new Sorting()
+      const results = jobs.map((job) => sorting.take(job))
+      await storeAtOnce(sorting.fresh())
+      return results
+    }
     return db.transaction(async (trx) => {
+      const sorting = new Sorting()
       const results: ObservationResult[][] = []
-      const fresh = new Map<Table, Row['columns'][]>()
-      const contacts = new Map<number, AgentContact>()
-      const seen = new Map<number, Known>()
-      for (const { agent, rows } of jobs) {
+      for (const job of jobs) {
+        const { agent, rows } = job
         const unsure = how ? rows : rows.filter((row) => !this.#isNew(agent, row))
-        const known = seen.get(agent.id) ?? new Known()
-        seen.set(agent.id, known)
         if (unsure.length > 0) {
-          await lookUp(trx, agent, unsure, known)
+          await lookUp(trx, agent, unsure, sorting.knownOf(agent))
         }
-        results.push(rows.map((row) => take(row, known, fresh)))
-        contacts.set(agent.id, contactOf(agent, rows, contacts.get(agent.id)))
+        results.push(sorting.take(job))
       }
-      for (const [table, columns] of fresh) {
-        await insertRows(trx, table, columns)
-      }
-      await markDirty(
-        trx,
-        [...fresh].flatMap(([table, columns]) => columns.map((row) => ({ table, columns: row })))
-      )
-      await updateContacts(trx, [...contacts.values()])
+      await storeWithin(trx, sorting.fresh())
       return results
     })
+  }
+
+  #areNew(agent: Observer, rows: readonly Row[]): boolean {
+    const head = this.#headOf(agent)
+    return rows.every((row) => row.columns.seq > head)
+  }
+}
+
+/** What the jobs of one transaction bring, sorted into what is new and what is known. */
+class Sorting {
+  readonly #rows = new Map<Table, Row['columns'][]>()
+  readonly #contacts = new Map<number, AgentContact>()
+  readonly #known = new Map<number, Known>()
+
+  knownOf(agent: Observer): Known {
+    const known = this.#known.get(agent.id) ?? new Known()
+    this.#known.set(agent.id, known)
+    return known
+  }
+
+  take({ agent, rows }: Job): ObservationResult[] {
+    const known = this.knownOf(agent)
+    this.#contacts.set(agent.id, contactOf(agent, rows, this.#contacts.get(agent.id)))
+    return rows.map((row) => take(row, known, this.#rows))
+  }
+
+  fresh(): Fresh {
+    return { rows: this.#rows, contacts: [...this.#contacts.values()] }
   }
 }
 
@@ -213,7 +250,7 @@ function take(row: Row, known: Known, fresh: Map<Table, Row['columns'][]>): Obse
   return { id: row.columns.id, result: 'created' }
 }
 
-function contactOf(agent: Agent, rows: readonly Row[], before?: AgentContact): AgentContact {
+function contactOf(agent: Observer, rows: readonly Row[], before?: AgentContact): AgentContact {
   return {
     id: agent.id,
     last_seen_at: Date.now(),
@@ -225,7 +262,7 @@ function contactOf(agent: Agent, rows: readonly Row[], before?: AgentContact): A
 /** Adds the rows of this agent, of any kind, that have an id or a number of `rows`: one query. */
 async function lookUp(
   client: Pick<TransactionClientContract, 'from'>,
-  agent: Agent,
+  agent: Observer,
   rows: readonly Row[],
   known: Known
 ): Promise<void> {

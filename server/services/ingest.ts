@@ -1,8 +1,13 @@
 import type { ObservationResult } from '#contract/answers'
 import { eventValidators, type EventKind, type ObservationEvent } from '#contract/batch'
-import type Agent from '#models/agent'
 import { committer } from '#services/group_commit'
-import { rowOfEvent, rowOfMedium, type Medium, type Row } from '#services/observation_rows'
+import {
+  rowOfEvent,
+  rowOfMedium,
+  type Medium,
+  type Observer,
+  type Row,
+} from '#services/observation_rows'
 import db from '@adonisjs/lucid/services/db'
 import { errors } from '@vinejs/vine'
 
@@ -10,7 +15,7 @@ import { errors } from '@vinejs/vine'
  * Stores events and answers for each, in order, after the COMMIT that holds them. An event that is
  * not valid, or whose id or sequence number is taken by other content, never fails another one.
  */
-export async function ingestEvents(agent: Agent, events: readonly unknown[]) {
+export async function ingestEvents(agent: Observer, events: readonly unknown[]) {
   const results: ObservationResult[] = []
   const rows: Row[] = []
   const places: number[] = []
@@ -36,22 +41,22 @@ export async function ingestEvents(agent: Agent, events: readonly unknown[]) {
 }
 
 /** Stores one event; see `ingestEvents`. */
-export async function ingestEvent(agent: Agent, event: ObservationEvent) {
+export async function ingestEvent(agent: Observer, event: ObservationEvent) {
   return only(await committer.commit(agent, [rowOfEvent(agent, event)]))
 }
 
 /** Stores the row of a medium whose file is on the shelf under `mediaKey`. */
-export async function ingestMedium(agent: Agent, medium: Medium, mediaKey: string) {
+export async function ingestMedium(agent: Observer, medium: Medium, mediaKey: string) {
   return only(await committer.commit(agent, [rowOfMedium(agent, medium, mediaKey)]))
 }
 
 /** What is known of a medium before its bytes are kept: a result when it is here already. */
-export async function findMedium(agent: Agent, medium: Medium) {
+export async function findMedium(agent: Observer, medium: Medium) {
   return committer.find(agent, rowOfMedium(agent, medium, ''))
 }
 
 /** Under which key the file of a medium stands, or null when there is no row of it. */
-export async function mediaKeyOf(agent: Agent, { kind, id }: Medium): Promise<string | null> {
+export async function mediaKeyOf(agent: Observer, { kind, id }: Medium): Promise<string | null> {
   const row = await db
     .from(`${kind}s`)
     .where({ id, agent_id: agent.id })

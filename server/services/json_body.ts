@@ -1,6 +1,6 @@
 import { E_INVALID, E_TOO_LARGE, E_UNSUPPORTED_MEDIA } from '#exceptions/api_errors'
-import type { HttpContext } from '@adonisjs/core/http'
 import { Exception } from '@adonisjs/core/exceptions'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 
@@ -18,15 +18,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * which costs a batch of a hundred events more than checking it. Throws E_UNSUPPORTED_MEDIA,
  * E_TOO_LARGE, E_INVALID and, for what is no JSON, E_BAD_REQUEST.
  */
-export async function readJson({ request }: HttpContext, limit: number): Promise<unknown> {
-  if (!request.is(['application/json'])) {
+export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+  const { headers } = request
+  if (!isJson(headers)) {
     throw new E_UNSUPPORTED_MEDIA('The body must be application/json', { field: 'content-type' })
   }
-  const text = await readText(
-    inflated(request.request, request.header('content-encoding')),
-    request.request,
-    limit
-  )
+  const text = await readText(inflated(request, headers['content-encoding']), request, limit)
   if (!/^\s*\{/.test(text)) {
     throw new E_INVALID('The body must be a JSON object', { field: 'body' })
   }
@@ -35,6 +32,13 @@ export async function readJson({ request }: HttpContext, limit: number): Promise
   } catch (cause) {
     throw unreadable('The body is not JSON', cause)
   }
+}
+
+const JSON_TYPE = /^\s*application\/json\s*(?:;|$)/i
+
+/** Whether a request says that its body is JSON. */
+export function isJson(headers: IncomingHttpHeaders): boolean {
+  return JSON_TYPE.test(headers['content-type'] ?? '')
 }
 
 function inflated(source: Readable, encoding = 'identity'): Readable {
@@ -81,7 +85,11 @@ function readText(stream: Readable, source: Readable, limit: number): Promise<st
       }
     })
     stream.on('error', (cause) => fail(unreadable('The body cannot be inflated', cause)))
-    source.once('aborted', () => fail(unreadable('The request ended before its end')))
+    const onAbort = () => fail(unreadable('The request ended before its end'))
+    source.once('aborted', onAbort)
+    if (source.destroyed) {
+      onAbort() // before anybody listened
+    }
   })
 }
 

@@ -1,8 +1,7 @@
 import type { ObservationEvent } from '#contract/batch'
 import type { Recording } from '#contract/recording'
 import type { Screenshot } from '#contract/screenshot'
-import type Agent from '#models/agent'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const TABLES = [
   'heartbeats',
@@ -23,6 +22,13 @@ export const OBSERVATION_TABLES = [...TABLES, 'deletions'] as const
 
 /** A description that travels beside bytes. */
 export type Medium = Screenshot | Recording
+
+/** Whose observations they are: what storing them needs of an agent. */
+export type Observer = {
+  readonly id: number
+  readonly personId: number | null
+  readonly lastSeq: number
+}
 
 /** What a heartbeat changes on its agent. */
 export type Contact = {
@@ -47,7 +53,7 @@ export type Row = {
 }
 
 function common(
-  agent: Agent,
+  agent: Observer,
   observation: ObservationEvent | Medium,
   text = JSON.stringify(observation)
 ) {
@@ -59,12 +65,12 @@ function common(
     utc_offset_minutes: observation.utc_offset_minutes,
     policy_version: observation.policy_version,
     received_at: Date.now(),
-    content_sha256: createHash('sha256').update(text).digest('hex'),
+    content_sha256: hash('sha256', text),
   }
 }
 
 /** The row of an event. */
-export function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
+export function rowOfEvent(agent: Observer, event: ObservationEvent): Row {
   switch (event.kind) {
     case 'heartbeat': {
       const body = JSON.stringify(event)
@@ -162,7 +168,7 @@ export function rowOfEvent(agent: Agent, event: ObservationEvent): Row {
 }
 
 /** The row of a medium whose file is on the shelf under `mediaKey`. */
-export function rowOfMedium(agent: Agent, medium: Medium, mediaKey: string): Row {
+export function rowOfMedium(agent: Observer, medium: Medium, mediaKey: string): Row {
   const shared = {
     ...common(agent, medium),
     display: JSON.stringify(medium.display),

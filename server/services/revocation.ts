@@ -7,5 +7,5 @@ export async function revokeAgent(agent: Agent) {
     await agent.merge({ revokedAt: Date.now() }).save()
   }
   await Agent.accessTokens.deleteAll(agent)
-  await ObservationsStored.dispatch(agent, 'agent', String(agent.id))
+  await ObservationsStored.dispatch([{ agent, kind: 'agent', last: String(agent.id) }])
 }

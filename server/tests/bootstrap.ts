@@ -9,6 +9,7 @@ import { assert } from '@japa/assert'
 import { pluginAdonisJS } from '@japa/plugin-adonisjs'
 import type { Config } from '@japa/runner/types'
 import { mkdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 
 const FOLDER = app.makePath(`tmp/test-${process.pid}`)
 
@@ -37,6 +38,9 @@ export const configureSuite: Config['configureSuite'] = (suite) => {
       const { method, url } = response.request.request as unknown as { method: string; url: string }
       requireDocumented(method, url, response)
     })
-    suite.setup(() => testUtils.httpServer().start())
+    suite.setup(async () => {
+      const { ingestDoor } = await import('#services/ingest_door')
+      return testUtils.httpServer().start((framework) => createServer(ingestDoor(framework)))
+    })
   }
 }

@@ -1,15 +1,14 @@
-import { activityValidators } from '#contract/activity'
 import { LIMITS } from '#contract/limits'
 import { E_INVALID } from '#exceptions/api_errors'
 import Agent from '#models/agent'
 import type User from '#models/user'
 import { noteVisit } from '#services/access_log'
 import { purposeOfRequest } from '#services/api_purpose'
-import { ingestEvent } from '#services/ingest'
+import { eventRoutes } from '#services/event_routes'
 import { readJson } from '#services/json_body'
 import { joinedPage } from '#services/joined_activities'
 import { keysetPage, pageAnswer, type Listing } from '#services/keyset'
-import { answerResult } from '#services/observation_answer'
+import { send } from '#services/observation_answer'
 import { peopleWithDaysFor } from '#services/people'
 import { activityJson, joinedActivityJson } from '#services/presentation'
 import { oneOf, visibleActivities } from '#services/visible'
@@ -45,14 +44,9 @@ export default class ActivitiesController {
   }
 
   async store(ctx: HttpContext) {
-    const body = await readJson(ctx, LIMITS.batchBytes)
-    const { kind } = body as { kind?: unknown }
-    if (kind !== 'window' && kind !== 'presence') {
-      throw new E_INVALID('The kind must be window or presence', { field: 'kind' })
-    }
-    const activity = await activityValidators[kind].validate(body)
+    const body = await readJson(ctx.request.request, LIMITS.batchBytes)
     const agent = ctx.auth.use('agent').getUserOrFail()
-    return answerResult(ctx.response, await ingestEvent(agent, activity))
+    return send(ctx.response, await eventRoutes.activities(agent, body))
   }
 
   async show(ctx: HttpContext) {

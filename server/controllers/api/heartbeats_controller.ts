@@ -1,9 +1,8 @@
-import { heartbeatValidator } from '#contract/heartbeat'
 import { LIMITS } from '#contract/limits'
-import { ingestEvent } from '#services/ingest'
+import { eventRoutes } from '#services/event_routes'
 import { readJson } from '#services/json_body'
 import { keysetPage, pageAnswer } from '#services/keyset'
-import { answerResult } from '#services/observation_answer'
+import { send } from '#services/observation_answer'
 import { heartbeatJson } from '#services/presentation'
 import { oneOf, visibleHeartbeats } from '#services/visible'
 import { listingValidator } from '#validators/listing'
@@ -19,9 +18,9 @@ export default class HeartbeatsController {
   }
 
   async store(ctx: HttpContext) {
-    const heartbeat = await heartbeatValidator.validate(await readJson(ctx, LIMITS.batchBytes))
+    const body = await readJson(ctx.request.request, LIMITS.batchBytes)
     const agent = ctx.auth.use('agent').getUserOrFail()
-    return answerResult(ctx.response, await ingestEvent(agent, heartbeat))
+    return send(ctx.response, await eventRoutes.heartbeats(agent, body))
   }
 
   async show({ auth, params }: HttpContext) {

@@ -3,7 +3,7 @@ import { recordingValidator, type Recording } from '#contract/recording'
 import { E_INVALID } from '#exceptions/api_errors'
 import { storeMedium } from '#services/media_ingest'
 import type { ReceivedFile } from '#services/media_library'
-import { answerResult } from '#services/observation_answer'
+import { answerOf, send } from '#services/observation_answer'
 import { keysetPage, pageAnswer } from '#services/keyset'
 import { removeMedia } from '#services/media_removal'
 import { recordingJson } from '#services/presentation'
@@ -37,7 +37,7 @@ export default class RecordingsController {
       validate: (description) => recordingValidator.validate(description),
       compare,
     })
-    return answerResult(ctx.response, result)
+    return send(ctx.response, answerOf(result))
   }
 }
 

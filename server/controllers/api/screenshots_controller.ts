@@ -4,7 +4,7 @@ import { E_INVALID } from '#exceptions/api_errors'
 import { keysetPage, pageAnswer } from '#services/keyset'
 import { storeMedium } from '#services/media_ingest'
 import type { ReceivedFile } from '#services/media_library'
-import { answerResult } from '#services/observation_answer'
+import { answerOf, send } from '#services/observation_answer'
 import { readPicture } from '#services/picture'
 import { screenshotJson } from '#services/presentation'
 import { removeMedia } from '#services/media_removal'
@@ -27,7 +27,7 @@ export default class ScreenshotsController {
       validate: (description) => screenshotValidator.validate(description),
       compare,
     })
-    return answerResult(ctx.response, result)
+    return send(ctx.response, answerOf(result))
   }
 
   async show({ auth, params }: HttpContext) {

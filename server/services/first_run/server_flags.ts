@@ -2,4 +2,4 @@
  * How Node runs a server: with a heap sized for the job. Untuned, V8 lets it grow to 500 MB under load
  * before it cleans up; with these it stays under 256 MB and answers as many requests.
  */
-export const SERVER_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=8'] as const
+export const SERVER_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=16'] as const

@@ -15,7 +15,7 @@ type Inserted = {
   readonly table: string
   readonly columns: Readonly<Record<string, unknown>>
 }
-type Mark = { readonly agent_id: number; readonly hour: number }
+export type Mark = { readonly agent_id: number; readonly hour: number }
 
 /**
  * Notes which hours of which agents have to be counted again, in the transaction that changes their
@@ -23,6 +23,11 @@ type Mark = { readonly agent_id: number; readonly hour: number }
  * special then. Marks go in the order of their key, so that two transactions never wait in a circle.
  */
 export async function markDirty(trx: TransactionClientContract, rows: readonly Inserted[]) {
+  await insertMarks(trx, marksOf(rows))
+}
+
+/** The hours that rows touch, in the order of their key. */
+export function marksOf(rows: Iterable<Inserted>): readonly Mark[] {
   const marks = new Map<string, Mark>()
   for (const { table, columns } of rows) {
     const agentId = Number(columns.agent_id)
@@ -31,14 +36,16 @@ export async function markDirty(trx: TransactionClientContract, rows: readonly I
       marks.set(`${agentId} ${hour}`, { agent_id: agentId, hour })
     }
   }
-  await insertMarks(trx, [...marks.values()])
+  return [...marks.values()].sort(byKey)
 }
+
+const byKey = (a: Mark, b: Mark) => a.agent_id - b.agent_id || a.hour - b.hour
 
 export async function insertMarks(
   trx: Pick<TransactionClientContract, 'insertQuery'>,
   marks: readonly Mark[]
 ) {
-  const sorted = [...marks].sort((a, b) => a.agent_id - b.agent_id || a.hour - b.hour)
+  const sorted = [...marks].sort(byKey)
   for (let at = 0; at < sorted.length; at += CHUNK) {
     const query = trx.insertQuery().table('dirty_hours')
     query.knexQuery

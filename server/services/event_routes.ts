@@ -1,0 +1,31 @@
+import { activityValidators } from '#contract/activity'
+import { batchValidator } from '#contract/batch'
+import { heartbeatValidator } from '#contract/heartbeat'
+import { E_INVALID } from '#exceptions/api_errors'
+import { ingestEvent, ingestEvents } from '#services/ingest'
+import { answerOf, type Answer } from '#services/observation_answer'
+import type { Observer } from '#services/observation_rows'
+
+/** What a route does with the JSON of an agent: checks it, stores it, answers after the COMMIT. */
+export type EventRoute = (agent: Observer, body: unknown) => Promise<Answer>
+
+/** The routes that take events, by the last part of their path. */
+export const eventRoutes = {
+  async heartbeats(agent, body) {
+    return answerOf(await ingestEvent(agent, await heartbeatValidator.validate(body)))
+  },
+
+  async activities(agent, body) {
+    const { kind } = body as { kind?: unknown }
+    if (kind !== 'window' && kind !== 'presence') {
+      throw new E_INVALID('The kind must be window or presence', { field: 'kind' })
+    }
+    return answerOf(await ingestEvent(agent, await activityValidators[kind].validate(body)))
+  },
+
+  /** Up to a hundred events; answers for each. */
+  async observations(agent, body) {
+    const { observations } = await batchValidator.validate(body)
+    return { status: 200, body: { results: await ingestEvents(agent, observations) } }
+  },
+} as const satisfies Record<string, EventRoute>
