@@ -18,9 +18,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 export type Engine = 'mysql' | 'sqlite'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+export const ROOT = resolve(import.meta.dirname, '../..')
 const CONNECTIONS = 32
-const [APP_CORE, LOAD_CORE] = ['0', '1']
+export const [APP_CORE, LOAD_CORE] = ['0', '1']
 /** Clock ticks a second, as /proc counts CPU time. */
 const TICKS = 100
 const WARM_EVENTS = 100
@@ -186,7 +186,7 @@ export async function contestants(
   return started
 }
 
-const OURS = {
+export const OURS = {
   NODE_ENV: 'production',
   APP_KEY: 'only-for-this-benchmark-0123456789abcdef',
   HOST: '127.0.0.1',
@@ -200,7 +200,7 @@ const RECIPES: readonly Recipe[] = [
     scheme: 'Bearer',
     setUpFirst: true,
     environment: OURS,
-    tokens: worksightTokens,
+    tokens: (environment) => worksightTokens(environment),
     command: (_port, { BENCH_PROFILE: profile }) => [
       process.execPath,
       ...SERVER_FLAGS,
@@ -354,8 +354,8 @@ function recordingOf(path: string): object {
   }
 }
 
-/** Migrates and makes agents by the commands that people use. */
-function worksightTokens(environment: NodeJS.ProcessEnv): string[] {
+/** Migrates by the command that people use, and makes agents; gives their tokens. */
+export function worksightTokens(environment: NodeJS.ProcessEnv, count = CONNECTIONS): string[] {
   const settings = {
     ...environment,
     DB_CONNECTION: environment.DB === 'mysql' ? 'mysql' : 'sqlite',
@@ -364,14 +364,14 @@ function worksightTokens(environment: NodeJS.ProcessEnv): string[] {
   run(process.execPath, ['ace.js', 'migration:run', '--force'], settings, 'build')
   const made = run(
     process.execPath,
-    ['--import=@poppinss/ts-exec', join(ROOT, 'bench/support/make_agents.ts'), String(CONNECTIONS)],
+    ['--import=@poppinss/ts-exec', join(ROOT, 'bench/support/make_agents.ts'), String(count)],
     settings,
     '.'
   )
   return JSON.parse(made.trim().split('\n').at(-1) ?? '[]')
 }
 
-async function startMariadb(folder: string) {
+export async function startMariadb(folder: string) {
   const port = await freePort()
   const data = join(folder, 'data')
   run(
@@ -460,7 +460,7 @@ function requirePrograms() {
 let isBuilt = false
 
 /** Ours runs as it is installed: from build/. */
-function build(say: (text: string) => void) {
+export function build(say: (text: string) => void) {
   if (!isBuilt) {
     say('building …')
     rmSync(join(ROOT, 'build'), { recursive: true, force: true })
@@ -514,7 +514,7 @@ function cpuSeconds(child: ChildProcess | null): number {
 }
 
 /** A process and all that it started. */
-function processesOf(child: ChildProcess | null): number[] {
+export function processesOf(child: ChildProcess | null): number[] {
   if (!child?.pid) {
     return []
   }
@@ -527,7 +527,7 @@ function processesOf(child: ChildProcess | null): number[] {
   return all
 }
 
-async function end(child: ChildProcess | null) {
+export async function end(child: ChildProcess | null) {
   if (!child?.pid || child.exitCode !== null) {
     return
   }
@@ -536,7 +536,7 @@ async function end(child: ChildProcess | null) {
   await Promise.race([ended, wait(8_000).then(() => process.kill(-(child.pid ?? 0), 'SIGKILL'))])
 }
 
-async function answers(url: string, folder: string, name: string) {
+export async function answers(url: string, folder: string, name: string) {
   for (let attempt = 0; attempt < 150; attempt += 1) {
     if (await fetch(url).catch(() => null)) {
       return
@@ -547,7 +547,7 @@ async function answers(url: string, folder: string, name: string) {
   throw new Error(`E_BENCH: ${name} does not answer on ${url}:\n${log} (${dirname(folder)})`)
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address()

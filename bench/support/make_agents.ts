@@ -10,6 +10,11 @@ await app.init()
 await app.boot()
 await app.start(async () => {
   const { default: Agent, INGEST } = await import('#models/agent')
+  const { default: db } = await import('@adonisjs/lucid/services/db')
+  if (db.connection().dialect.name !== 'mysql') {
+    // nothing of this has to outlive a power loss, and ten thousand commits would take minutes
+    await db.rawQuery('pragma synchronous = off')
+  }
   const tokens: string[] = []
   for (let index = 0; index < count; index += 1) {
     const agent = await Agent.create({
