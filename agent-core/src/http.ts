@@ -1,15 +1,10 @@
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-} from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import type { Readable } from 'node:stream'
 import { retryAfterMs } from './backoff.ts'
 import { asError, systemCode } from './errors.ts'
+import { nodeHttp } from './node_http.ts'
 import type { Reply } from './verdict.ts'
 
 /** Limits of one request, in milliseconds; an answer may have `mostBytes`. */
@@ -57,7 +52,7 @@ type Answered = {
 export class Http {
   readonly #limits: HttpLimits
   readonly #agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxSockets: 4, scheduling: 'lifo' }),
+    'http:': new nodeHttp.Agent({ keepAlive: true, maxSockets: 4, scheduling: 'lifo' }),
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: 4, scheduling: 'lifo' }),
   }
 
@@ -84,7 +79,7 @@ export class Http {
     const { method = 'POST' } = post
     const length = method === 'POST' ? { 'content-length': post.body.length } : {}
     const limits = { ...this.#limits, ...post.limits }
-    const request = (isSecure ? httpsRequest : httpRequest)(post.url, {
+    const request = (isSecure ? httpsRequest : nodeHttp.request)(post.url, {
       method,
       agent: this.#agents[isSecure ? 'https:' : 'http:'],
       headers: { ...post.headers, accept: 'application/json', ...length },

@@ -1,44 +1,18 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import Conf from 'conf'
 import { AgentError, asError } from './errors.ts'
 import type { Identity } from './hooks.ts'
 import type { Acknowledgement } from './notice.ts'
+import { readPrivate, writePrivate } from './trust/private_file.ts'
 
 type Stored = {
-  identity?: Identity
-  acknowledgement?: Acknowledgement
+  readonly identity?: Identity
+  readonly acknowledgement?: Acknowledgement
 }
 
 export type ShownIdentity = Omit<Identity, 'token'>
 
-const NAME = 'identity'
-
-const schema = {
-  identity: {
-    type: 'object',
-    required: ['server', 'agentId', 'name', 'site', 'person', 'token'],
-    properties: {
-      server: { type: 'string' },
-      agentId: { type: 'integer' },
-      name: { type: 'string' },
-      site: { type: 'string' },
-      person: { type: ['string', 'null'] },
-      token: { type: 'string', minLength: 1 },
-      seq: { type: 'integer' },
-    },
-  },
-  acknowledgement: {
-    type: 'object',
-    required: ['version', 'text_sha256', 'acknowledged_at', 'language'],
-    properties: {
-      version: { type: 'integer' },
-      text_sha256: { type: 'string' },
-      acknowledged_at: { type: 'string' },
-      language: { type: 'string' },
-    },
-  },
-} as const
+const FILE = 'identity.json'
 
 /**
  * Who this agent is, and which notice was acknowledged on this machine: one file that only its user
@@ -46,61 +20,48 @@ const schema = {
  */
 export class IdentityStore {
   readonly path: string
-  readonly #folder: string
   readonly #server: string | undefined
 
   /** `server` takes the place of the address that was enrolled with: the server moved, the agent stays. */
   constructor(folder: string, server: string | undefined = process.env.WORKSIGHT_SERVER) {
-    this.#folder = folder
     this.#server = server || undefined
-    this.path = join(folder, `${NAME}.json`)
+    this.path = join(folder, FILE)
   }
 
   /** The identity, or null before an enrolment. Throws E_EXPOSED_IDENTITY or E_INVALID_IDENTITY. */
   identity(): Identity | null {
-    const identity = this.#read()?.get('identity')
+    const identity = this.#read().identity
     return identity ? { ...identity, server: this.#server ?? identity.server } : null
   }
 
   acknowledgement(): Acknowledgement | null {
-    return this.#read()?.get('acknowledgement') ?? null
+    return this.#read().acknowledgement ?? null
   }
 
   save(identity: Identity, acknowledgement: Acknowledgement | null): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    const conf = this.#open()
-    conf.set('identity', identity)
-    if (acknowledgement === null) {
-      conf.delete('acknowledgement')
-    } else {
-      conf.set('acknowledgement', acknowledgement)
-    }
+    this.#assertPrivate()
+    writePrivate(this.path, { identity, ...(acknowledgement === null ? {} : { acknowledgement }) })
   }
 
   /** Keeps what the person read; the identity stays. */
   saveAcknowledgement(acknowledgement: Acknowledgement): void {
-    this.#open().set('acknowledgement', acknowledgement)
+    writePrivate(this.path, { ...this.#read(), acknowledgement })
   }
 
-  #read(): Conf<Stored> | null {
-    return existsSync(this.path) ? this.#open() : null
-  }
-
-  #open(): Conf<Stored> {
+  #read(): Stored {
     this.#assertPrivate()
     try {
-      return new Conf<Stored>({
-        cwd: this.#folder,
-        configName: NAME,
-        configFileMode: 0o600,
-        schema,
-      })
-    } catch (cause) {
-      throw new AgentError(
-        'E_INVALID_IDENTITY',
-        `Expected the identity of an agent in ${this.path}, found: ${asError(cause).message}`,
-        { cause }
-      )
+      return readPrivate(this.path, storedOf) ?? {}
+    } catch (error) {
+      if (error instanceof AgentError) {
+        const found = asError(error.cause).message
+        throw new AgentError(
+          'E_INVALID_IDENTITY',
+          `Expected the identity of an agent in ${this.path}, found: ${found}`,
+          { cause: error }
+        )
+      }
+      throw error
     }
   }
 
@@ -121,4 +82,43 @@ export class IdentityStore {
 /** An identity as it may be shown: everything but the token. */
 export function shownIdentity({ server, agentId, name, site, person }: Identity): ShownIdentity {
   return { server, agentId, name, site, person }
+}
+
+const TEXTS = {
+  identity: ['server', 'name', 'site', 'token'],
+  acknowledgement: ['text_sha256', 'acknowledged_at', 'language'],
+} as const
+
+/** Throws a `TypeError` that names the value which is not as this store wrote it. */
+function storedOf(value: unknown): Stored {
+  const { identity, acknowledgement } = record(value, 'the file')
+  if (identity !== undefined) {
+    const { agentId, person, seq, ...texts } = record(identity, 'identity')
+    assertTexts(texts, 'identity')
+    assertIs(Number.isInteger(agentId), 'identity.agentId')
+    assertIs(person === null || typeof person === 'string', 'identity.person')
+    assertIs(seq === undefined || Number.isInteger(seq), 'identity.seq')
+    assertIs(texts.token !== '', 'identity.token')
+  }
+  if (acknowledgement !== undefined) {
+    const { version, ...texts } = record(acknowledgement, 'acknowledgement')
+    assertTexts(texts, 'acknowledgement')
+    assertIs(Number.isInteger(version), 'acknowledgement.version')
+  }
+  return value as Stored
+}
+
+function assertTexts(found: Record<string, unknown>, of: keyof typeof TEXTS): void {
+  TEXTS[of].forEach((name) => assertIs(typeof found[name] === 'string', `${of}.${name}`))
+}
+
+function record(value: unknown, name: string): Record<string, unknown> {
+  assertIs(typeof value === 'object' && value !== null, name)
+  return value as Record<string, unknown>
+}
+
+function assertIs(holds: boolean, name: string): void {
+  if (!holds) {
+    throw new TypeError(`${name} is not as it should be`)
+  }
 }

@@ -111,12 +111,13 @@ export class PolicyFollower {
     if (identity === null) {
       return { status: 'failed', reason: 'There is no identity', retryAfterMs: null }
     }
+    const ask = (seconds: number) =>
+      api.configuration({ etag: this.#keeper.etag, waitSeconds: seconds }, identity, signal)
     // what the server does not keep yet is told before a question that it may hold
-    const wait = this.#hasToTell() ? 0 : waitSeconds
-    const about = { etag: this.#keeper.etag, waitSeconds: wait }
-    const answer = await api.configuration(about, identity, signal)
-    if (answer.status === 'unchanged') {
+    const answer = await ask(this.#hasToTell() ? 0 : waitSeconds)
+    if (answer.status === 'unchanged' && this.#hasToTell()) {
       await this.#tellAcknowledgement(api)
+      return waitSeconds > 0 ? ask(waitSeconds) : answer
     }
     return answer
   }

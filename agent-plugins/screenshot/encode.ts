@@ -5,7 +5,7 @@ import type { ScreenshotMediaType } from '@worksight/agent-core/contract/screens
 import { LIMITS } from '@worksight/agent-core/contract/limits'
 import sharp, { type Sharp } from 'sharp'
 import { countColours } from './frame_hash.ts'
-import { PIXEL_BYTES, type Frame } from './screen_source.ts'
+import type { Frame } from './screen_source.ts'
 
 // one picture every few minutes: threads and caches of libvips would only hold memory
 sharp.concurrency(1)
@@ -18,7 +18,7 @@ sharp.cache(false)
  */
 const LOSSY_FROM_COLOURS = 640
 
-/** Pixels converted in one go: some milliseconds, after which others get the event loop. */
+/** Pixels converted in one go, whole words of four: some milliseconds, after which others get the event loop. */
 const STRIDE = 1_000_000
 
 export const FORMATS = ['webp', 'png', 'jpeg', 'avif'] as const
@@ -45,51 +45,47 @@ export type EncodedPicture = {
   readonly sha256: string
 }
 
-/** Makes pictures of raw frames, one at a time, with one reused buffer for the pixels. */
-export class Encoder {
-  #pixels = Buffer.alloc(0)
+/**
+ * Makes a picture of a raw frame, and uses its pixels up: they are brought into the order of red,
+ * green, blue where they lie, so that no second copy of the screen is in memory.
+ */
+export async function encode(frame: Frame, options: EncodeOptions): Promise<EncodedPicture> {
+  const width = pictureWidth(frame.width, frame.height, options.maxWidth)
+  const isScaled = width < frame.width
+  const isWebp = options.format === 'webp' && options.blur === 'none'
+  const isText = isWebp && !isScaled && countColours(frame, LOSSY_FROM_COLOURS) < LOSSY_FROM_COLOURS
 
-  async encode(frame: Frame, options: EncodeOptions): Promise<EncodedPicture> {
-    const pixels = await this.#rgb(frame)
-    const width = pictureWidth(frame.width, frame.height, options.maxWidth)
-    const isScaled = width < frame.width
-    const isWebp = options.format === 'webp' && options.blur === 'none'
-    const isText =
-      isWebp && !isScaled && countColours(frame, LOSSY_FROM_COLOURS) < LOSSY_FROM_COLOURS
+  const pixels = await packed(frame)
+  const image = await blurred(pixels, frame, options.blur)
+  const make = (format: PictureFormat, quality: number | null) =>
+    encoded(image, frame, width, format, quality)
 
-    const image = await blurred(pixels, frame, options.blur)
-    const make = (format: PictureFormat, quality: number | null) =>
-      encoded(image, frame, width, format, quality)
-
-    let picture = await make(options.format, isText ? null : options.quality)
-    let mediaType: ScreenshotMediaType = `image/${options.format}`
-    if (picture.data.length > LIMITS.screenshotBytes) {
-      picture = await make('webp', options.quality)
-      mediaType = 'image/webp'
-    }
-    return {
-      data: picture.data,
-      width: picture.info.width,
-      height: picture.info.height,
-      mediaType,
-      sha256: createHash('sha256').update(picture.data).digest('hex'),
-    }
+  let picture = await make(options.format, isText ? null : options.quality)
+  let mediaType: ScreenshotMediaType = `image/${options.format}`
+  if (picture.data.length > LIMITS.screenshotBytes) {
+    picture = await make('webp', options.quality)
+    mediaType = 'image/webp'
   }
-
-  async #rgb(frame: Frame): Promise<Buffer> {
-    if (frame.layout === 'rgb') {
-      return frame.data
-    }
-    const count = frame.width * frame.height
-    if (this.#pixels.length !== count * 3) {
-      this.#pixels = Buffer.allocUnsafeSlow(count * 3)
-    }
-    for (let from = 0; from < count; from += STRIDE) {
-      packRgb(frame, this.#pixels, from, Math.min(count, from + STRIDE))
-      await nextLoop()
-    }
-    return this.#pixels
+  return {
+    data: picture.data,
+    width: picture.info.width,
+    height: picture.info.height,
+    mediaType,
+    sha256: createHash('sha256').update(picture.data).digest('hex'),
   }
+}
+
+/** The pixels as red, green, blue, at the beginning of the frame's own buffer. */
+async function packed(frame: Frame): Promise<Buffer> {
+  if (frame.layout === 'rgb') {
+    return frame.data
+  }
+  const count = frame.width * frame.height
+  for (let from = 0; from < count; from += STRIDE) {
+    packRgb(frame, from, Math.min(count, from + STRIDE))
+    await nextLoop()
+  }
+  return frame.data.subarray(0, count * 3)
 }
 
 /**
@@ -166,17 +162,45 @@ async function blurred(pixels: Buffer, frame: Frame, level: BlurLevel): Promise<
   return { data, width: info.width, height: info.height }
 }
 
-/** Writes the pixels `from` … `to` of a four-byte frame into `into` as red, green, blue. */
-function packRgb(frame: Frame, into: Buffer, from: number, to: number): void {
-  const { data, layout } = frame
+/**
+ * Brings the pixels `from` … `to` of a four-byte frame to where they are as three bytes, never beyond
+ * what was read; four at a time where they lie on whole words, in a sixth of the time.
+ */
+function packRgb({ data, layout }: Frame, from: number, to: number): void {
+  const isWhole = data.byteOffset % 4 === 0 && from % 4 === 0
+  const quads = isWhole ? (to - from) >> 2 : 0
+  if (quads > 0) {
+    const words = new Uint32Array(data.buffer, data.byteOffset, to)
+    packQuads(words, layout === 'bgrx' ? 16 : 0, layout === 'bgrx' ? 0 : 16, from, from + quads * 4)
+  }
   const [red, blue] = layout === 'bgrx' ? [2, 0] : [0, 2]
-  let at = from * PIXEL_BYTES[layout]
-  let out = from * 3
-  for (let pixel = from; pixel < to; pixel++) {
-    into[out] = data[at + red] ?? 0
-    into[out + 1] = data[at + 1] ?? 0
-    into[out + 2] = data[at + blue] ?? 0
-    at += 4
+  for (let pixel = from + quads * 4; pixel < to; pixel++) {
+    const at = pixel * 4
+    const colours = [data[at + red] ?? 0, data[at + 1] ?? 0, data[at + blue] ?? 0]
+    data.set(colours, pixel * 3)
+  }
+}
+
+/** `red` and `blue` say by how many bits these are shifted in a word; green is always in between. */
+function packQuads(words: Uint32Array, red: number, blue: number, from: number, to: number): void {
+  let out = (from * 3) >> 2
+  for (let at = from; at < to; at += 4) {
+    const a = words[at] ?? 0
+    const b = words[at + 1] ?? 0
+    const c = words[at + 2] ?? 0
+    const d = words[at + 3] ?? 0
+    words[out] =
+      ((a >> red) & 255) | (a & 0xff00) | (((a >> blue) & 255) << 16) | (((b >> red) & 255) << 24)
+    words[out + 1] =
+      ((b >> 8) & 255) |
+      (((b >> blue) & 255) << 8) |
+      (((c >> red) & 255) << 16) |
+      ((c & 0xff00) << 16)
+    words[out + 2] =
+      ((c >> blue) & 255) |
+      (((d >> red) & 255) << 8) |
+      (((d >> 8) & 255) << 16) |
+      (((d >> blue) & 255) << 24)
     out += 3
   }
 }

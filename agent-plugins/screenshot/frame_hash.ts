@@ -11,7 +11,7 @@ const SAMPLES = 12
 type Pixels = Pick<Frame, 'width' | 'height' | 'layout' | 'data'>
 
 /** Offsets of red, green and blue in one pixel. */
-const CHANNELS: Readonly<Record<PixelLayout, readonly [number, number, number]>> = {
+export const CHANNELS: Readonly<Record<PixelLayout, readonly [number, number, number]>> = {
   rgb: [0, 1, 2],
   rgba: [0, 1, 2],
   bgrx: [2, 1, 0],

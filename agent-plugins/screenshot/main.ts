@@ -17,8 +17,9 @@ import { BLUR_LEVELS, type BlurLevel } from '@worksight/agent-core/contract/poli
 import type { DegradedReason } from '@worksight/agent-core/contract/screenshot'
 import type { Display, PluginState } from '@worksight/agent-core/contract/heartbeat'
 import { chooseSource } from './choose_source.ts'
-import { Encoder } from './encode.ts'
+import { encode } from './encode.ts'
 import { differenceHash, isBlack } from './frame_hash.ts'
+import { printOf } from './frame_print.ts'
 import { mask } from './mask.ts'
 import { screenshotOptions, type ScreenshotOptions } from './options.ts'
 import { ScreenUnavailable, type Frame, type ScreenSource } from './screen_source.ts'
@@ -53,12 +54,14 @@ const WINDOWS_UNKNOWN =
   'No pictures: the system does not say which windows are on the screen, so excluded ones could not be hidden.'
 const WINDOWS_UNREADABLE =
   'No picture this time: a window could not be read, so it could not be known whether it is excluded.'
+/** Between looks this far apart, in seconds, a source holds no pixels. */
+const REST_SECONDS = 5
 /** Looks with input between them at a screen that stays the same to the pixel, before it counts as frozen. */
 const FROZEN_LOOKS = 3
 
 /**
  * Takes a picture of every display at an interval. A display that still shows what its last stored
- * picture shows is noted as `unchanged_screen`; a black or frozen one is stored and reported as
+ * picture shows, but for a cursor or a clock, is noted as `unchanged_screen`; a black or frozen one is stored and reported as
  * degraded. Windows that are excluded are covered before anything else looks at a picture; where it
  * is not known which windows there are, none is taken.
  */
@@ -71,7 +74,6 @@ export class Screenshot implements Plugin {
   readonly localCopies: LocalCopies
   readonly #groups = new UuidSource(Date.now)
   readonly #choose: NonNullable<ScreenshotWorld['choose']>
-  readonly #encoder = new Encoder()
   readonly #stored = new StoredFrames()
   #source: ScreenSource | null = null
   #displays: readonly Display[] = []
@@ -119,7 +121,7 @@ export class Screenshot implements Plugin {
     const { frames } = await this.#lookOnce(signal)
     const files: CapturedFile[] = []
     for (const frame of frames) {
-      const { mediaType, data } = await this.#encoder.encode(frame, this.options)
+      const { mediaType, data } = await encode(frame, this.options)
       files.push({ display: frame.display.id, mediaType, data })
     }
     return files
@@ -161,6 +163,20 @@ export class Screenshot implements Plugin {
       capture_group: this.#groups.next(),
       captured_at: new Date(agent.clock.now()).toISOString(),
     }
+    try {
+      await this.#lookAndRecord(agent, turn, moment)
+    } finally {
+      if (agent.policy.values['screenshot.interval_seconds'] >= REST_SECONDS) {
+        this.#source?.rest?.()
+      }
+    }
+  }
+
+  async #lookAndRecord(
+    agent: Agent,
+    turn: Turn,
+    moment: Pick<About, 'capture_group' | 'captured_at'>
+  ): Promise<void> {
     const seen = await this.#look(agent, turn.signal)
     if (seen === null) {
       return
@@ -214,14 +230,17 @@ export class Screenshot implements Plugin {
     const { source, degraded, ...moment } = about
     const { display } = frame
     const now = agent.clock.monotonic()
-    const same = this.#stored.sameAs(frame, now - this.options.forceEverySeconds * 1000)
+    const notBefore = now - this.options.forceEverySeconds * 1000
+    const same = this.#stored.sameAs(frame, notBefore, this.options.unchangedTiles)
     if (same !== null) {
       await agent.record({ kind: 'unchanged_screen', ...moment, display, same_as: same })
       return
     }
 
+    const print = await printOf(frame)
+    const dhash = differenceHash(frame)
     const blur = stronger(this.options.blur, agent.policy.values['screenshot.blur'])
-    const picture = await this.#encoder.encode(frame, { ...this.options, blur })
+    const picture = await encode(frame, { ...this.options, blur })
     const draft: Draft = {
       kind: 'screenshot',
       ...moment,
@@ -231,7 +250,7 @@ export class Screenshot implements Plugin {
       media_type: picture.mediaType,
       bytes: picture.data.length,
       sha256: picture.sha256,
-      dhash: differenceHash(frame),
+      dhash,
       source: source.name,
       simulated: source.simulated,
       degraded,
@@ -239,7 +258,7 @@ export class Screenshot implements Plugin {
     const outcome = await agent.record(draft, picture.data)
     if (outcome.status !== 'refused') {
       const { id } = outcome.observation
-      this.#stored.keep(frame, id, now)
+      this.#stored.keep(frame.display.id, { id, storedAt: now, print })
       if (outcome.status === 'accepted') {
         // What waits for its person is on this disk under a key alone.
         const name = `${id}.${this.options.format}`
@@ -270,7 +289,7 @@ export class Screenshot implements Plugin {
     const now = agent.clock.monotonic()
     const elapsed = (now - this.#lookedAt) / 1000
     this.#lookedAt = now
-    if (!frames.every((frame) => this.#stored.sameAs(frame, -Infinity) !== null)) {
+    if (!frames.every((frame) => this.#stored.sameAs(frame, -Infinity, 0) !== null)) {
       this.#stillWithInput = 0
       return false
     }

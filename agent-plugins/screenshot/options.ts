@@ -24,6 +24,11 @@ export type ScreenshotOptions = {
   readonly quality: number
   /** Pixels; wider pictures are scaled down to it. 0 keeps every pixel. */
   readonly maxWidth: number
+  /**
+   * Tiles of 32 × 32 pixels that may differ from the last stored picture for the display to count as
+   * unchanged: a blinking cursor is one to four of them. 0 stores every change of a pixel.
+   */
+  readonly unchangedTiles: number
   /** Seconds after which a picture is stored even though nothing changed; 0 stores every one. */
   readonly forceEverySeconds: number
   /** Days that a copy of each picture stays in the data folder's `screenshots`; 0 keeps none. */
@@ -38,6 +43,7 @@ const DEFAULTS: ScreenshotOptions = {
   source: 'auto',
   quality: 60,
   maxWidth: 0,
+  unchangedTiles: 4,
   forceEverySeconds: 600,
   format: 'webp',
   blur: 'none',
@@ -52,6 +58,7 @@ const RANGES = {
   jitter: [0, 0.5],
   quality: [1, 100],
   maxWidth: [0, 16_383],
+  unchangedTiles: [0, 1000],
   forceEverySeconds: [0, 86_400],
   keepLocalDays: [0, 3650],
   keepLocalBytes: [0, 1e15],
@@ -59,7 +66,7 @@ const RANGES = {
 
 const CHOICES = { source: SOURCES, format: FORMATS, blur: BLUR_LEVELS, timing: TIMINGS } as const
 
-const WHOLE: readonly string[] = ['quality', 'maxWidth']
+const WHOLE: readonly string[] = ['quality', 'maxWidth', 'unchangedTiles']
 
 /**
  * The options in force: environment over `given` over default. Throws `E_INVALID_OPTION` with the

@@ -39,6 +39,8 @@ export interface ScreenSource {
    * Rejects where one of them cannot be read.
    */
   windows(signal: AbortSignal): Promise<readonly VisibleWindow[] | null>
+  /** Optional: gives back the memory of the last capture; the next one takes it again. */
+  rest?(): void
   /** Lets go of what it holds open; a later `capture` opens it again. */
   close(): Promise<void>
 }

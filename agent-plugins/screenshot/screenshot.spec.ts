@@ -65,6 +65,24 @@ test.group('Screenshot | turn', () => {
     assert.containSubset(unchanged, { same_as: green?.id })
   })
 
+  test('a blinking cursor is no change, unless a site wants every pixel: {unchangedTiles}')
+    .with([
+      { unchangedTiles: 4, kinds: ['screenshot', 'unchanged_screen'] },
+      { unchangedTiles: 0, kinds: ['screenshot', 'screenshot'] },
+    ])
+    .run(async ({ assert }, { unchangedTiles, kinds }) => {
+      const size = { width: 640, height: 360 }
+      const shown = fakeFrame('#336699', size)
+      shown.data.fill(255, 0, 30)
+      const screen = new FakeScreen([[fakeFrame('#336699', size)], [shown]])
+      const agent = await started(screen, { unchangedTiles })
+
+      await agent.turn()
+      await agent.turn()
+
+      assert.deepEqual(agent.kinds, kinds)
+    })
+
   test('stores an unchanged screen again after forceEverySeconds', async ({ assert }) => {
     const agent = await started(new FakeScreen([BLUE]), { forceEverySeconds: 60 })
 

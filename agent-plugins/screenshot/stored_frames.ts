@@ -1,35 +1,34 @@
-import { sameFrame } from './frame_hash.ts'
+import { isNearlySame, isSame, type FramePrint } from './frame_print.ts'
 import type { Frame } from './screen_source.ts'
 
-type Stored = Pick<Frame, 'width' | 'height' | 'layout' | 'data'> & {
+type Stored = {
   readonly id: string
+  /** Milliseconds of the monotonic clock. */
   readonly storedAt: number
+  readonly print: FramePrint
 }
 
-/**
- * The last stored frame of every display, in memory only, each in a buffer that is used again as
- * long as the display keeps its size.
- */
+/** What the last stored frame of every display showed, in memory only and without its pixels. */
 export class StoredFrames {
   readonly #stored = new Map<string, Stored>()
 
   /**
-   * The id of the stored screenshot that shows what `frame` shows, or null where there is none or
-   * it was stored before `notBefore` (milliseconds of the monotonic clock).
+   * The id of the stored screenshot that shows what `frame` shows but for `mostTiles` tiles, or null
+   * where there is none or it was stored before `notBefore` (milliseconds of the monotonic clock).
    */
-  sameAs(frame: Frame, notBefore: number): string | null {
+  sameAs(frame: Frame, notBefore: number, mostTiles: number): string | null {
     const last = this.#stored.get(frame.display.id)
-    return last && last.storedAt > notBefore && sameFrame(last, frame) ? last.id : null
+    if (last === undefined || last.storedAt <= notBefore) {
+      return null
+    }
+    const isKnown =
+      isSame(last.print, frame) || (mostTiles > 0 && isNearlySame(last.print, frame, mostTiles))
+    return isKnown ? last.id : null
   }
 
-  /** Remembers that the screenshot `id` stored `frame`; copies the pixels. */
-  keep(frame: Frame, id: string, storedAt: number): void {
-    const { width, height, layout } = frame
-    const kept = this.#stored.get(frame.display.id)?.data
-    const data =
-      kept?.length === frame.data.length ? kept : Buffer.allocUnsafeSlow(frame.data.length)
-    frame.data.copy(data)
-    this.#stored.set(frame.display.id, { id, storedAt, width, height, layout, data })
+  /** Remembers the screenshot that was stored last of a display. */
+  keep(display: string, stored: Stored): void {
+    this.#stored.set(display, stored)
   }
 
   /** Forgets the displays that are no longer there. */
@@ -40,9 +39,5 @@ export class StoredFrames {
         this.#stored.delete(id)
       }
     }
-  }
-
-  clear(): void {
-    this.#stored.clear()
   }
 }

@@ -75,7 +75,7 @@ test.group('X11Source', () => {
     assert.equal(colourAt(right, 160, 20), '#000000')
   })
 
-  test('uses its buffers again while a display keeps its size', async ({ assert, cleanup }) => {
+  test('uses its memory again, and gives it back when it rests', async ({ assert, cleanup }) => {
     const xvfb = await startXvfb()
     const source = new X11Source(xvfb.name)
     cleanup(async () => {
@@ -86,7 +86,11 @@ test.group('X11Source', () => {
     const [first] = await source.capture(soon())
     const [second] = await source.capture(soon())
 
-    assert.strictEqual(first?.data, second?.data)
+    assert.strictEqual(first?.data.buffer, second?.data.buffer)
+    source.rest()
+    assert.equal(second?.data.buffer.byteLength, 0)
+    const [third] = await source.capture(soon())
+    assert.equal(third?.data.length, 640 * 360 * 4)
   })
 
   test('connects again when the X server was started anew', async ({ assert, cleanup }) => {

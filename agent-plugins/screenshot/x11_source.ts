@@ -15,7 +15,8 @@ export class X11Source implements ScreenSource {
   readonly name = 'x11'
   readonly simulated = false
   readonly #server: string | undefined
-  readonly #buffers = new Map<string, Buffer>()
+  /** Of every display: memory that a smaller size gives back to the system at once. */
+  readonly #memory = new Map<string, ArrayBuffer>()
   #session: Session | null = null
 
   /** `server` is a display name such as `:0`; by default what DISPLAY says. */
@@ -48,10 +49,14 @@ export class X11Source implements ScreenSource {
     }
   }
 
+  rest(): void {
+    this.#memory.forEach((memory) => memory.resize(0))
+  }
+
   async close(): Promise<void> {
     const session = this.#session
     this.#session = null
-    this.#buffers.clear()
+    this.#memory.clear()
     session?.connection.close()
     await session?.pictures.close()
   }
@@ -93,15 +98,13 @@ export class X11Source implements ScreenSource {
     }
   }
 
-  #bufferFor(display: Display): Buffer {
-    const size = display.width * display.height * 4
-    const kept = this.#buffers.get(display.id)
-    if (kept?.length === size) {
-      return kept
-    }
-    const made = Buffer.allocUnsafeSlow(size)
-    this.#buffers.set(display.id, made)
-    return made
+  #bufferFor({ id, width, height }: Display): Buffer {
+    const size = width * height * 4
+    const kept = this.#memory.get(id)
+    const memory = kept?.maxByteLength === size ? kept : new ArrayBuffer(0, { maxByteLength: size })
+    memory.resize(size)
+    this.#memory.set(id, memory)
+    return Buffer.from(memory)
   }
 }
 

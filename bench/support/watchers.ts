@@ -37,8 +37,6 @@ export async function startAgent(display: string, site: Site): Promise<AgentWatc
   const agent = spawn(
     process.execPath,
     [
-      '--max-semi-space-size=1',
-      '--v8-pool-size=1',
       path('../../agent-core/bin/agent.ts'),
       'run',
       '--quiet',
@@ -52,8 +50,6 @@ export async function startAgent(display: string, site: Site): Promise<AgentWatc
         ...process.env,
         DISPLAY: display,
         WAYLAND_DISPLAY: '',
-        MALLOC_ARENA_MAX: '1',
-        UV_THREADPOOL_SIZE: '1',
       },
       stdio: ['ignore', 'ignore', 'inherit'],
     }

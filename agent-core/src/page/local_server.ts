@@ -1,8 +1,9 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { asError, systemCode } from '../errors.ts'
+import { nodeHttp } from '../node_http.ts'
 
 /** What a page answers. */
 export type PageAnswer = {
@@ -88,7 +89,7 @@ export class LocalServer {
   }
 
   async #listenOn(port: number): Promise<void> {
-    const server = createServer((request, response) => {
+    const server = nodeHttp.createServer((request, response) => {
       this.#answer(request)
         .catch((error: unknown) => plain(500, `Something went wrong: ${asError(error).message}`))
         .then((answer) => send(response, answer))

@@ -67,7 +67,8 @@ export class FakeScreen implements ScreenSource {
     if (shot instanceof Error) {
       throw shot
     }
-    return shot
+    // a picture is made of the pixels where they lie
+    return shot.map((frame) => ({ ...frame, data: Buffer.from(frame.data) }))
   }
 
   /** What `windows` tells: none is excluded unless a spec says which are there. */

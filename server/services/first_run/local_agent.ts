@@ -73,12 +73,7 @@ export class LocalAgent {
   }
 
   get #program(): [string, ...string[]] {
-    return [
-      process.execPath,
-      '--max-semi-space-size=1',
-      '--v8-pool-size=1',
-      join(this.#root, 'agent-core/bin/agent.ts'),
-    ]
+    return [process.execPath, join(this.#root, 'agent-core/bin/agent.ts')]
   }
 
   get #where() {
@@ -88,9 +83,6 @@ export class LocalAgent {
   #environment(display: string | null): NodeJS.ProcessEnv {
     return {
       WORKSIGHT_SERVER: this.#url,
-      // One malloc arena and one thread for encoding: a third of the memory, at no cost in time here.
-      MALLOC_ARENA_MAX: '1',
-      UV_THREADPOOL_SIZE: '1',
       ...(this.#isDemo && {
         WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: String(DEMO_INTERVAL_SECONDS),
         // nobody's titles: a program draws the windows of the demo display
