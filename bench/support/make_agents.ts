@@ -26,7 +26,8 @@ await app.start(async () => {
     })
     tokens.push((await Agent.accessTokens.create(agent, [INGEST])).value?.release() ?? '')
   }
-  process.stdout.write(`${JSON.stringify(tokens)}\n`)
+  // to its end before the process leaves: a pipe takes it in pieces
+  await new Promise((done) => process.stdout.write(`${JSON.stringify(tokens)}\n`, done))
 })
 await app.terminate()
 process.exit(0)
