@@ -2,21 +2,31 @@ import { E_NOT_FOUND } from '#exceptions/api_errors'
 import type User from '#models/user'
 import { hasLooked, noteLook, type Look } from '#services/access_log'
 import { media } from '#services/media'
+import { readRange } from '#services/storage/byte_range'
+import { openStored, thumbnailOf, type StoredFile } from '#services/storage/stored_file'
 import { visibleRecording, visibleScreenshot } from '#services/visible'
 import type { HttpContext } from '@adonisjs/core/http'
 import send from 'send'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+/** What is sent: a file on this server, or the bytes of one that stands elsewhere. */
+type Bytes = { readonly path: string } | { readonly open: () => Promise<void> }
+
+type Stored = StoredFile & { readonly mediaType: string; readonly bytes: number }
 
 /**
  * The bytes of pictures and recordings, for pages and for the API: authorised, written into the access log before
- * they leave, and served so that a browser treats them as nothing else.
+ * they leave, and served so that a browser treats them as nothing else. Wherever a file stands, it leaves through
+ * this server: nobody is given an address of the disk.
  */
 export default class MediaController {
   screenshot(ctx: HttpContext) {
-    return this.#serve(ctx, 'screenshot')
+    return this.#picture(ctx, 'screenshot')
   }
 
   thumbnail(ctx: HttpContext) {
-    return this.#serve(ctx, 'thumbnail')
+    return this.#picture(ctx, 'thumbnail')
   }
 
   /** Plays by ranges: the ranges that one player asks for are one look. */
@@ -24,37 +34,82 @@ export default class MediaController {
     const viewer = viewerOf(ctx)
     const address = ctx.request.ip()
     const recording = await visibleRecording(viewer, ctx.params.id)
+    const bytes = await this.#bytesOf(ctx, recording)
     if (!ctx.request.header('range') || !(await hasLooked(viewer, recording))) {
       await noteLook(viewer, recording, 'recording', address)
     }
-    await this.#send(ctx, media.path(recording.mediaKey), recording.mediaType)
+    await this.#send(ctx, bytes, recording.mediaType)
   }
 
-  async #serve(ctx: HttpContext, kind: Look) {
+  async #picture(ctx: HttpContext, kind: Look) {
     const viewer = viewerOf(ctx)
     // Now: the address is gone when the client is.
     const address = ctx.request.ip()
     const screenshot = await visibleScreenshot(viewer, ctx.params.id)
-    const path =
-      kind === 'thumbnail'
-        ? await media.thumbnail(screenshot.mediaKey)
-        : media.path(screenshot.mediaKey)
-    if (!path) {
-      throw new E_NOT_FOUND('The file of this screenshot is missing')
-    }
+    const bytes =
+      kind === 'thumbnail' ? await thumbnailBytes(screenshot) : await this.#bytesOf(ctx, screenshot)
     await noteLook(viewer, screenshot, kind, address)
-    await this.#send(ctx, path, kind === 'thumbnail' ? 'image/webp' : screenshot.mediaType)
+    await this.#send(ctx, bytes, kind === 'thumbnail' ? 'image/webp' : screenshot.mediaType)
   }
 
-  #send({ request, response }: HttpContext, path: string, type: string): Promise<void> {
+  /** What is to be sent of a file; one on another disk is opened first, so that a look at nothing is none. */
+  async #bytesOf({ request, response }: HttpContext, file: Stored): Promise<Bytes> {
+    if (file.disk === 'local') {
+      return { path: media.path(file.mediaKey) }
+    }
+    const size = Number(file.bytes)
+    const range = readRange(request.header('range') ?? null, size)
+    if (range === 'beyond') {
+      return {
+        open: async () => {
+          response.header('Content-Range', `bytes */${size}`).status(416).send('')
+        },
+      }
+    }
+    const part = range === 'whole' ? undefined : range
+    const source = await openStored(file, part)
+    return {
+      open: async () => {
+        const length = part ? part.end - part.start + 1 : size
+        if (part) {
+          response.status(206).header('Content-Range', `bytes ${part.start}-${part.end}/${size}`)
+        }
+        response.header('Accept-Ranges', 'bytes').header('Content-Length', String(length))
+        await this.#relay(request.method(), response, source)
+      },
+    }
+  }
+
+  async #relay(method: string, response: HttpContext['response'], source: Readable) {
+    response.relayHeaders()
+    if (method === 'HEAD') {
+      source.destroy()
+      response.response.end()
+      return
+    }
+    try {
+      await pipeline(source, response.response)
+    } catch (error) {
+      // Headers are gone: a body cut short is how the client hears of it.
+      response.response.destroy()
+      if (!isGoneAway(error)) {
+        throw error
+      }
+    }
+  }
+
+  async #send({ request, response }: HttpContext, bytes: Bytes, type: string): Promise<void> {
     response.header('Content-Type', type)
     response.header('X-Content-Type-Options', 'nosniff')
     response.header('Content-Security-Policy', "default-src 'none'; sandbox")
     response.header('Cross-Origin-Resource-Policy', 'same-origin')
     response.header('Cache-Control', 'private, no-store')
+    if ('open' in bytes) {
+      return bytes.open()
+    }
     response.relayHeaders()
     return new Promise((resolve, reject) => {
-      send(request.request, path, { cacheControl: false, dotfiles: 'allow' })
+      send(request.request, bytes.path, { cacheControl: false, dotfiles: 'allow' })
         .on('error', (error: NodeJS.ErrnoException) => {
           reject(error.code === 'ENOENT' ? new E_NOT_FOUND(undefined, { cause: error }) : error)
         })
@@ -63,6 +118,20 @@ export default class MediaController {
       response.response.once('close', resolve)
     })
   }
+}
+
+async function thumbnailBytes(file: StoredFile): Promise<Bytes> {
+  const path = await thumbnailOf(file)
+  if (!path) {
+    throw new E_NOT_FOUND('The file of this screenshot is missing')
+  }
+  return { path }
+}
+
+function isGoneAway(error: unknown): boolean {
+  return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(
+    (error as NodeJS.ErrnoException).code ?? ''
+  )
 }
 
 function viewerOf({ auth, request }: HttpContext): User {

@@ -301,6 +301,25 @@ export class HeartbeatSchema extends BaseModel {
   declare utcOffsetMinutes: number
 }
 
+export class MediaRemovalSchema extends BaseModel {
+  static $columns = ['attempts', 'disk', 'id', 'lastError', 'mediaKey', 'nextAt', 'queuedAt'] as const
+  $columns = MediaRemovalSchema.$columns
+  @column()
+  declare attempts: number
+  @column()
+  declare disk: string
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare lastError: string | null
+  @column()
+  declare mediaKey: string
+  @column()
+  declare nextAt: number
+  @column()
+  declare queuedAt: number
+}
+
 export class PurposeSchema extends BaseModel {
   static $columns = ['givenAt', 'givenOn', 'id', 'personId', 'text', 'viewerId'] as const
   $columns = PurposeSchema.$columns
@@ -319,7 +338,7 @@ export class PurposeSchema extends BaseModel {
 }
 
 export class RecordingSchema extends BaseModel {
-  static $columns = ['agentId', 'bytes', 'capturedAt', 'codec', 'complete', 'contentSha256', 'display', 'durationMs', 'frameRate', 'height', 'id', 'mediaKey', 'mediaType', 'policyVersion', 'receivedAt', 'recordingId', 'segment', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
+  static $columns = ['agentId', 'bytes', 'capturedAt', 'codec', 'complete', 'contentSha256', 'disk', 'display', 'durationMs', 'frameRate', 'height', 'id', 'mediaKey', 'mediaType', 'moveTo', 'policyVersion', 'receivedAt', 'recordingId', 'segment', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
   $columns = RecordingSchema.$columns
   @column()
   declare agentId: number
@@ -333,6 +352,8 @@ export class RecordingSchema extends BaseModel {
   declare complete: boolean
   @column({ columnName: 'content_sha256' })
   declare contentSha256: string
+  @column()
+  declare disk: string
   @json()
   declare display: Display
   @column()
@@ -347,6 +368,8 @@ export class RecordingSchema extends BaseModel {
   declare mediaKey: string
   @column()
   declare mediaType: string
+  @column()
+  declare moveTo: string | null
   @column()
   declare policyVersion: number
   @column()
@@ -476,7 +499,7 @@ export class RollupHourSchema extends BaseModel {
 }
 
 export class ScreenshotSchema extends BaseModel {
-  static $columns = ['agentId', 'bytes', 'captureGroup', 'capturedAt', 'contentSha256', 'degraded', 'dhash', 'display', 'height', 'id', 'mediaKey', 'mediaType', 'policyVersion', 'receivedAt', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
+  static $columns = ['agentId', 'bytes', 'captureGroup', 'capturedAt', 'contentSha256', 'degraded', 'dhash', 'disk', 'display', 'height', 'id', 'mediaKey', 'mediaType', 'moveTo', 'policyVersion', 'receivedAt', 'seq', 'sha256', 'simulated', 'source', 'utcOffsetMinutes', 'width'] as const
   $columns = ScreenshotSchema.$columns
   @column()
   declare agentId: number
@@ -492,6 +515,8 @@ export class ScreenshotSchema extends BaseModel {
   declare degraded: string | null
   @column()
   declare dhash: string
+  @column()
+  declare disk: string
   @json()
   declare display: Display
   @column()
@@ -502,6 +527,8 @@ export class ScreenshotSchema extends BaseModel {
   declare mediaKey: string
   @column()
   declare mediaType: string
+  @column()
+  declare moveTo: string | null
   @column()
   declare policyVersion: number
   @column()
@@ -606,6 +633,27 @@ export class UnchangedScreenSchema extends BaseModel {
   declare seq: number
   @column()
   declare utcOffsetMinutes: number
+}
+
+export class UploadSchema extends BaseModel {
+  static $columns = ['agentId', 'bytes', 'disk', 'id', 'mediaKey', 'session', 'sha256', 'startedAt'] as const
+  $columns = UploadSchema.$columns
+  @column({ isPrimary: true })
+  declare agentId: number
+  @column()
+  declare bytes: number
+  @column()
+  declare disk: string
+  @column()
+  declare id: string
+  @column()
+  declare mediaKey: string
+  @column()
+  declare session: string | null
+  @column({ columnName: 'sha256' })
+  declare sha256: string
+  @column()
+  declare startedAt: number
 }
 
 export class UserSchema extends BaseModel {

@@ -134,3 +134,29 @@ export class E_STORAGE_FULL extends ApiError {
   static message = 'There is no room left for pictures'
   static help = 'Nothing was stored. Free space in STORAGE_PATH, or shorten retention.'
 }
+
+export class E_STORAGE_AWAY extends ApiError {
+  static status = 503
+  static code = 'E_STORAGE_AWAY'
+  static message = 'The disk where this file stands cannot be reached at the moment'
+  static help =
+    'Try again in a moment. Settings → Storage, or "node ace storage:check", says what is wrong.'
+}
+
+export class E_DRIVE_FULL extends ApiError {
+  static status = 507
+  static code = 'E_DRIVE_FULL'
+  static field = 'observation'
+  static message = 'Google Drive has no room left'
+  static help =
+    'Keep the file, and ask again after Retry-After. Whoever runs WorkSight makes room on the Drive, or shortens retention.'
+}
+
+export class E_DRIVE_AWAY extends ApiError {
+  static status = 503
+  static code = 'E_DRIVE_AWAY'
+  static field = 'observation'
+  static message = 'Google Drive takes no files at the moment'
+  static help =
+    'Keep the file, and ask again after Retry-After. "node ace drive:check" says what is wrong.'
+}

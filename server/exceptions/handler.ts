@@ -3,12 +3,14 @@ import {
   E_DATABASE_AWAY,
   E_INVALID,
   E_NOT_FOUND,
+  E_STORAGE_AWAY,
   E_STORAGE_FULL,
   E_TOO_LARGE,
   E_TOO_MANY_REQUESTS,
 } from '#exceptions/api_errors'
 import type { ErrorAnswer } from '#contract/answers'
 import { isDatabaseAway } from '#services/database_errors'
+import { DiskError } from '#services/storage/disk'
 import { ExceptionHandler, type HttpContext } from '@adonisjs/core/http'
 import app from '@adonisjs/core/services/app'
 import type { HttpError, StatusPageRange, StatusPageRenderer } from '@adonisjs/core/types/http'
@@ -103,6 +105,11 @@ function recognise(error: unknown): unknown {
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new E_STORAGE_FULL(undefined, { cause: error })
+  }
+  if (error instanceof DiskError) {
+    return error.code === 'E_DISK_MISSING'
+      ? new E_NOT_FOUND('The file is missing on the disk where it stood', { cause: error })
+      : new E_STORAGE_AWAY(undefined, { cause: error })
   }
   if (isDatabaseAway(error)) {
     return new E_DATABASE_AWAY(undefined, { cause: error })

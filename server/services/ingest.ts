@@ -6,6 +6,7 @@ import {
   rowOfMedium,
   type Medium,
   type Observer,
+  type Place,
   type Row,
 } from '#services/observation_rows'
 import db from '@adonisjs/lucid/services/db'
@@ -45,14 +46,14 @@ export async function ingestEvent(agent: Observer, event: ObservationEvent) {
   return only(await committer.commit(agent, [rowOfEvent(agent, event)]))
 }
 
-/** Stores the row of a medium whose file is on the shelf under `mediaKey`. */
-export async function ingestMedium(agent: Observer, medium: Medium, mediaKey: string) {
-  return only(await committer.commit(agent, [rowOfMedium(agent, medium, mediaKey)]))
+/** Stores the row of a medium whose file stands at `place`. */
+export async function ingestMedium(agent: Observer, medium: Medium, place: Place) {
+  return only(await committer.commit(agent, [rowOfMedium(agent, medium, place)]))
 }
 
 /** What is known of a medium before its bytes are kept: a result when it is here already. */
 export async function findMedium(agent: Observer, medium: Medium) {
-  return committer.find(agent, rowOfMedium(agent, medium, ''))
+  return committer.find(agent, rowOfMedium(agent, medium, { disk: 'local', key: '', moveTo: null }))
 }
 
 /** Under which key the file of a medium stands, or null when there is no row of it. */

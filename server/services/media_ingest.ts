@@ -5,6 +5,8 @@ import { findMedium, ingestMedium, mediaKeyOf } from '#services/ingest'
 import { media } from '#services/media'
 import type { ReceivedFile } from '#services/media_library'
 import type { Medium } from '#services/observation_rows'
+import { mediaKey } from '#services/storage/media_key'
+import { diskOfSite } from '#services/storage/settings'
 import { storageAllowance } from '#services/storage_allowance'
 import { receiveUpload } from '#services/upload'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -51,10 +53,20 @@ function checkBytes({ sha256, bytes }: Medium, file: ReceivedFile) {
 }
 
 async function keep(agent: Agent, described: Medium, file: ReceivedFile) {
-  const key = keyOf(agent, described)
+  const key = mediaKey({
+    ...described,
+    agentId: agent.id,
+    capturedAt: Date.parse(described.captured_at),
+    mediaType: described.media_type,
+  })
+  const disk = await diskOfSite(agent.site)
   await media.keep(file, key)
   try {
-    const result = await ingestMedium(agent, described, key)
+    const result = await ingestMedium(agent, described, {
+      disk: 'local',
+      key,
+      moveTo: disk === 'local' ? null : disk,
+    })
     if (result.result === 'created') {
       storageAllowance.add(agent.id, file.bytes)
     }
@@ -73,11 +85,4 @@ async function removeUnlessNamed(agent: Agent, described: Medium, key: string) {
   if ((await mediaKeyOf(agent, described)) !== key) {
     await media.remove(key)
   }
-}
-
-/** Server-made, by agent and day: nothing in it comes from the file's own name. */
-function keyOf(agent: Agent, { kind, id, sha256, captured_at: at, media_type: type }: Medium) {
-  const day = new Date(at).toISOString().slice(0, 10).replaceAll('-', '/')
-  const ending = type.slice(type.indexOf('/') + 1)
-  return `${kind}s/${agent.id}/${day}/${id}-${sha256.slice(0, 16)}.${ending}`
 }

@@ -19,6 +19,9 @@ type ReceiveOptions = {
   readonly signal: AbortSignal
 }
 
+/** Brings a file near and makes its thumbnail from there. */
+type Fetch = (make: (source: string) => Promise<string>) => Promise<string>
+
 /** Longest side of a thumbnail, in pixels. */
 const THUMBNAIL_WIDTH = 480
 
@@ -44,8 +47,7 @@ export class MediaLibrary {
     source: Readable,
     { maxBytes, tooLarge, signal }: ReceiveOptions
   ): Promise<ReceivedFile> {
-    const path = join(this.#root, 'tmp', randomUUID())
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const path = await this.temporaryPath()
     const hash = createHash('sha256')
     let bytes = 0
     const meter = new Transform({
@@ -75,6 +77,13 @@ export class MediaLibrary {
     await sync(folder)
   }
 
+  /** A path in `tmp` that nothing stands at. */
+  async temporaryPath(): Promise<string> {
+    const path = join(this.#root, 'tmp', randomUUID())
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    return path
+  }
+
   async discard(path: string): Promise<void> {
     await rm(path, { force: true })
   }
@@ -82,7 +91,7 @@ export class MediaLibrary {
   /** Removes a file and its thumbnail; one that is gone already is fine. */
   async remove(key: string): Promise<void> {
     await rm(this.path(key), { force: true })
-    await rm(this.#thumbnailPath(key), { force: true })
+    await this.removeThumbnail(key)
   }
 
   /** The path of a key. Keys are server-made; one that leads outside the root is a broken promise. */
@@ -97,15 +106,28 @@ export class MediaLibrary {
   /** The path of a WebP thumbnail, made at the first look and kept; null when the file is missing. */
   async thumbnail(key: string): Promise<string | null> {
     const path = this.#thumbnailPath(key)
+    if (!(await exists(path)) && !(await exists(this.path(key)))) {
+      return null
+    }
+    return this.thumbnailOf(key, async (make) => make(this.path(key)))
+  }
+
+  /**
+   * The path of the thumbnail of a file that stands elsewhere. Where there is none yet, `fetch` brings
+   * the file and hands its path to what it is given.
+   */
+  async thumbnailOf(key: string, fetch: Fetch): Promise<string> {
+    const path = this.#thumbnailPath(key)
     if (await exists(path)) {
       return path
     }
-    if (!(await exists(this.path(key)))) {
-      return null
-    }
-    const running = this.#thumbnails.get(key) ?? this.#makeThumbnail(key, path)
+    const running = this.#thumbnails.get(key) ?? fetch((source) => makeThumbnail(source, path))
     this.#thumbnails.set(key, running)
     return running.finally(() => this.#thumbnails.delete(key))
+  }
+
+  async removeThumbnail(key: string): Promise<void> {
+    await rm(this.#thumbnailPath(key), { force: true })
   }
 
   /** Removes what a crash left in `tmp`: files older than `ageMs`. Returns how many. */
@@ -143,27 +165,26 @@ export class MediaLibrary {
 
   /** Throws when the root cannot be written to. */
   async check(): Promise<void> {
-    const path = join(this.#root, 'tmp', randomUUID())
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const path = await this.temporaryPath()
     await (await open(path, 'wx', 0o600)).close()
     await rm(path)
-  }
-
-  async #makeThumbnail(key: string, path: string): Promise<string> {
-    const unfinished = `${path}.${randomUUID()}`
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await sharp(this.path(key))
-      .resize({ width: THUMBNAIL_WIDTH, withoutEnlargement: true })
-      .webp({ quality: 70, effort: 2 })
-      .toFile(unfinished)
-    await rename(unfinished, path)
-    return path
   }
 
   #thumbnailPath(key: string): string {
     this.path(key)
     return join(this.#root, 'thumbnails', `${key}.webp`)
   }
+}
+
+async function makeThumbnail(source: string, path: string): Promise<string> {
+  const unfinished = `${path}.${randomUUID()}`
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await sharp(source)
+    .resize({ width: THUMBNAIL_WIDTH, withoutEnlargement: true })
+    .webp({ quality: 70, effort: 2 })
+    .toFile(unfinished)
+  await rename(unfinished, path)
+  return path
 }
 
 async function* filesIn(folder: string): AsyncGenerator<string> {

@@ -41,6 +41,7 @@ async function namedOf(keys: readonly string[]): Promise<Set<string>> {
       db
         .from(table)
         .select('media_key')
+        .where('disk', 'local')
         .whereIn('media_key', [...keys])
     )
   )

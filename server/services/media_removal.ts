@@ -1,14 +1,14 @@
 import Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
-import { media } from '#services/media'
 import { markDirty } from '#services/rollups/dirty'
+import { queueRemovals, removeFiles } from '#services/storage/removals'
 import db from '@adonisjs/lucid/services/db'
 
 /**
  * Removes a screenshot or a segment of a recording everywhere: row, file, thumbnail. Its sequence
  * number is remembered, so that the report of what is missing does not call a deletion a loss. The
- * row goes first: a crash leaves a file without a row, which the reaper takes, never a row without a
- * file.
+ * row goes first: a crash leaves a file without a row, which the reaper takes, or on another disk the
+ * note that it has to go; never a row without a file.
  */
 export async function removeMedia(row: Screenshot | Recording) {
   const kind = row instanceof Recording ? 'recording' : 'screenshot'
@@ -23,8 +23,9 @@ export async function removeMedia(row: Screenshot | Recording) {
       deleted_at: Date.now(),
     })
     await trx.from(`${kind}s`).where({ id: row.id, agent_id: row.agentId }).delete()
+    await queueRemovals(trx, [row])
     const columns = { agent_id: row.agentId, captured_at: row.capturedAt }
     await markDirty(trx, [{ table: `${kind}s`, columns }])
   })
-  await media.remove(row.mediaKey)
+  await removeFiles([row])
 }

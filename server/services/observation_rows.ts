@@ -1,6 +1,7 @@
 import type { ObservationEvent } from '#contract/batch'
 import type { Recording } from '#contract/recording'
 import type { Screenshot } from '#contract/screenshot'
+import type { DiskName } from '#services/storage/disk'
 import { hash } from 'node:crypto'
 
 const TABLES = [
@@ -28,6 +29,13 @@ export type Observer = {
   readonly id: number
   readonly personId: number | null
   readonly lastSeq: number
+}
+
+/** Where the file of a medium stands, and the disk that it is to go to. */
+export type Place = {
+  readonly disk: DiskName
+  readonly key: string
+  readonly moveTo: DiskName | null
 }
 
 /** What a heartbeat changes on its agent. */
@@ -167,8 +175,8 @@ export function rowOfEvent(agent: Observer, event: ObservationEvent): Row {
   }
 }
 
-/** The row of a medium whose file is on the shelf under `mediaKey`. */
-export function rowOfMedium(agent: Observer, medium: Medium, mediaKey: string): Row {
+/** The row of a medium whose file stands at `place`. */
+export function rowOfMedium(agent: Observer, medium: Medium, { disk, key, moveTo }: Place): Row {
   const shared = {
     ...common(agent, medium),
     display: JSON.stringify(medium.display),
@@ -179,7 +187,9 @@ export function rowOfMedium(agent: Observer, medium: Medium, mediaKey: string): 
     sha256: medium.sha256,
     source: medium.source,
     simulated: medium.simulated,
-    media_key: mediaKey,
+    media_key: key,
+    disk,
+    move_to: moveTo,
   }
   if (medium.kind === 'screenshot') {
     return {

@@ -32,6 +32,27 @@ const env = await Env.create(new URL('../../', import.meta.url), {
   /** Where pictures and recordings are kept. */
   STORAGE_PATH: Env.schema.string.optional(),
 
+  /** The disk of sites that chose none in the settings. */
+  STORAGE_DISK: Env.schema.enum.optional(['local', 's3', 'google-drive'] as const),
+
+  /** A bucket of Amazon S3, or of what speaks its language. */
+  S3_BUCKET: Env.schema.string.optional(),
+  S3_REGION: Env.schema.string.optional(),
+  S3_ENDPOINT: Env.schema.string.optional({ format: 'url', tld: false }),
+  S3_FORCE_PATH_STYLE: Env.schema.boolean.optional(),
+  S3_ACCESS_KEY_ID: Env.schema.string.optional(),
+  S3_SECRET_ACCESS_KEY: Env.schema.secret.optional(),
+
+  /** The key of a service account: a file of mode 0600, outside the checkout. */
+  GOOGLE_DRIVE_CREDENTIALS_PATH: Env.schema.string.optional(),
+  /** A shared drive, or a folder in it. */
+  GOOGLE_DRIVE_FOLDER_ID: Env.schema.string.optional(),
+  /** Instead of a key: a client of Google's OAuth, with which a person connects a Drive. */
+  GOOGLE_DRIVE_CLIENT_ID: Env.schema.string.optional(),
+  GOOGLE_DRIVE_CLIENT_SECRET: Env.schema.secret.optional(),
+  /** Where Google is; an emulator for trying things out. */
+  GOOGLE_DRIVE_BASE_URL: Env.schema.string.optional({ format: 'url', tld: false }),
+
   /** Bytes of pictures and recordings that one agent may send in a day (UTC); 0 is no limit. */
   STORAGE_PER_AGENT_PER_DAY: Env.schema.number.optional(),
 

@@ -8,6 +8,7 @@
 |
 */
 import RetentionJob from '#jobs/retention_job'
+import StorageJob from '#jobs/storage_job'
 import env from '#start/env'
 import app from '@adonisjs/core/services/app'
 import logger from '@adonisjs/core/services/logger'
@@ -18,6 +19,7 @@ import type { QueueManagerConfig } from '@adonisjs/queue/types'
 if (!app.inTest && env.get('JOBS', 'on') === 'on') {
   app.ready(async () => {
     await RetentionJob.schedule({}).id('retention').every('1h').run()
+    await StorageJob.schedule({}).id('storage').every('15s').run()
     const config = app.config.get<QueueManagerConfig>('queue')
     const worker = new Worker({
       ...config,

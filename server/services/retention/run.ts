@@ -1,4 +1,3 @@
-import { media } from '#services/media'
 import { missingRanges } from '#services/gap_report'
 import { OBSERVATION_TABLES } from '#services/observation_rows'
 import {
@@ -10,6 +9,7 @@ import {
   type RetentionPlan,
 } from '#services/retention/plan'
 import { settleRollups } from '#services/rollups/settle'
+import { queueRemovals, removeFiles } from '#services/storage/removals'
 import db from '@adonisjs/lucid/services/db'
 import type { DatabaseQueryBuilderContract } from '@adonisjs/lucid/types/querybuilder'
 
@@ -101,6 +101,7 @@ type Found = {
   seq: number
   captured_at: number
   content_sha256: string
+  disk?: string
   media_key?: string
   bytes?: number
 }
@@ -127,13 +128,14 @@ async function oldest(plan: RetentionPlan, table: RetainedTable, before: number)
     .orderBy('captured_at')
     .orderBy('id')
     .limit(CHUNK)
-    .select(...columns, ...(MEDIA.includes(table) ? ['media_key', 'bytes'] : []))
+    .select(...columns, ...(MEDIA.includes(table) ? ['disk', 'media_key', 'bytes'] : []))
   return rows
 }
 
 /** Removes rows, and then their files. Their numbers are remembered: what went is no loss. */
 async function letGo(agentId: number, table: RetainedTable, found: Found[]): Promise<Retained> {
   const deletedAt = Date.now()
+  const files = filesOf(found)
   await db.transaction(async (trx) => {
     await noteReduced(trx, agentId, Math.max(...found.map((row) => Number(row.captured_at))))
     await trx.table('deletions').multiInsert(
@@ -155,16 +157,17 @@ async function letGo(agentId: number, table: RetainedTable, found: Found[]): Pro
         found.map(({ seq }) => seq)
       )
       .delete()
+    await queueRemovals(trx, files)
   })
-  const total = { ...nothing(), rows: found.length }
-  for (const { media_key: key, bytes } of found) {
-    if (key !== undefined) {
-      await media.remove(key)
-      total.files += 1
-      total.bytes += Number(bytes ?? 0)
-    }
-  }
-  return total
+  await removeFiles(files)
+  const bytes = found.reduce((sum, row) => sum + Number(row.bytes ?? 0), 0)
+  return { rows: found.length, files: files.length, bytes }
+}
+
+function filesOf(found: readonly Found[]) {
+  return found.flatMap(({ disk, media_key: mediaKey }) =>
+    disk !== undefined && mediaKey !== undefined ? [{ disk, mediaKey }] : []
+  )
 }
 
 /** Titles and domains go, the applications stay: what their time was, the sums know. */

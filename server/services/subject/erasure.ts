@@ -1,8 +1,9 @@
 import Agent from '#models/agent'
 import type User from '#models/user'
 import env from '#start/env'
-import { media } from '#services/media'
+import { giveUpUploads } from '#services/drive/uploads'
 import { forgetRollups } from '#services/rollups/rebuild'
+import { queueRemovals, removeFiles } from '#services/storage/removals'
 import { agentsOf, rowsOf } from '#services/subject/rows'
 import { MEDIA_TABLES, PERSONAL_TABLES } from '#services/subject/tables'
 import db from '@adonisjs/lucid/services/db'
@@ -32,7 +33,8 @@ const CHUNK = 500
 /**
  * Erases everything that was observed of a person up to now: rows, files and thumbnails, and on SQLite
  * also the bytes that a removed row leaves in the file. Rows go first, so that a crash leaves files
- * without rows, never rows without files; running it again finishes it.
+ * without rows, never rows without files; running it again finishes it. Files on other disks are noted
+ * with their rows' removal, and tried until they are gone.
  */
 export async function erasePerson(person: User, request: number): Promise<Receipt> {
   const before = Date.now()
@@ -48,35 +50,40 @@ export async function erasePerson(person: User, request: number): Promise<Receip
     rows[table] = 0
     for (const agentId of agentIds) {
       for (;;) {
-        const found: { id: string; seq: number; media_key?: string }[] = await db
+        const found: { id: string; seq: number; disk?: string; media_key?: string }[] = await db
           .from(table)
           .where('agent_id', agentId)
           .where('captured_at', '<', before)
-          .select('id', 'seq', ...(isMedia ? ['media_key'] : []))
+          .select('id', 'seq', ...(isMedia ? ['disk', 'media_key'] : []))
           .orderBy('seq')
           .limit(CHUNK)
         if (found.length === 0) {
           break
         }
-        await db
-          .from(table)
-          .where('agent_id', agentId)
-          .whereIn(
-            'seq',
-            found.map(({ seq }) => seq)
-          )
-          .delete()
-        for (const { id, media_key: key } of found) {
+        const stored = found.flatMap(({ disk, media_key: mediaKey }) =>
+          disk !== undefined && mediaKey !== undefined ? [{ disk, mediaKey }] : []
+        )
+        await db.transaction(async (trx) => {
+          await trx
+            .from(table)
+            .where('agent_id', agentId)
+            .whereIn(
+              'seq',
+              found.map(({ seq }) => seq)
+            )
+            .delete()
+          await queueRemovals(trx, stored)
+        })
+        await removeFiles(stored)
+        files += stored.length
+        for (const { id } of found) {
           ids.update(`${table}/${id}\n`)
-          if (key !== undefined) {
-            await media.remove(key)
-            files += 1
-          }
         }
         rows[table] += found.length
       }
     }
   }
+  await giveUpUploads(agentIds)
   await forgetRollups(owner)
   for (const agent of await Agent.query().whereIn('id', agentIds)) {
     await agent.merge({ erasedSeq: agent.lastSeq, lastHeartbeatId: null }).save()

@@ -1,5 +1,5 @@
 import type User from '#models/user'
-import { media } from '#services/media'
+import { isStored, openStored } from '#services/storage/stored_file'
 import { agentsOf, readRows, type PersonRow } from '#services/subject/rows'
 import {
   MEDIA_TABLES,
@@ -8,9 +8,6 @@ import {
   type PersonalTable,
 } from '#services/subject/tables'
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { access } from 'node:fs/promises'
-import { extname } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import yazl from 'yazl'
 
@@ -55,9 +52,12 @@ export async function exportPerson(person: User): Promise<{
   }>()
   output.once('error', reject)
   promise.catch(() => undefined) // whoever streams hears of it from the stream
-  const add = (path: string, options: object, open: () => Readable) => {
-    zip.addReadStreamLazy(path, options, (done: (error: unknown, stream: Readable) => void) => {
-      done(null, measured(open(), path, files))
+  const add = (path: string, options: object, open: () => Readable | Promise<Readable>) => {
+    zip.addReadStreamLazy(path, options, (done: (error: unknown, stream?: Readable) => void) => {
+      Promise.try(open).then(
+        (source) => done(null, measured(source, path, files)),
+        (error: unknown) => done(error)
+      )
     })
   }
 
@@ -67,14 +67,10 @@ export async function exportPerson(person: User): Promise<{
   for (const name of MEDIA_TABLES) {
     const table = { table: name, by: 'agent', isExported: true, erasure: 'removed' } as const
     for await (const row of readRows(table, owner)) {
-      const key = String(row.media_key)
-      const isThere = await access(media.path(key)).then(
-        () => true,
-        () => false
-      )
-      if (isThere) {
-        const path = `media/${name}/${String(row.id)}${extname(key)}`
-        add(path, STORED, () => createReadStream(media.path(key)))
+      const file = { disk: String(row.disk), mediaKey: String(row.media_key) }
+      if (await isStored(file)) {
+        const path = `media/${name}/${String(row.id)}.${endingOf(String(row.media_type))}`
+        add(path, STORED, () => openStored(file))
       } else {
         missing.push(`${name}/${String(row.id)}`)
       }
@@ -90,7 +86,7 @@ export async function exportPerson(person: User): Promise<{
   zip.addReadStreamLazy(
     'manifest.json',
     DEFLATED,
-    (done: (error: unknown, stream: Readable) => void) => {
+    (done: (error: unknown, stream?: Readable) => void) => {
       const manifest = manifestOf()
       const text = `${JSON.stringify(manifest, null, 2)}\n`
       resolve({ manifest, sha256: createHash('sha256').update(text).digest('hex') })
@@ -100,6 +96,10 @@ export async function exportPerson(person: User): Promise<{
   zip.on('error', (error: Error) => output.destroy(error))
   zip.end()
   return { zip: output, manifest: promise }
+}
+
+function endingOf(mediaType: string): string {
+  return mediaType.slice(mediaType.indexOf('/') + 1)
 }
 
 async function* jsonOf(

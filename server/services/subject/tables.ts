@@ -9,8 +9,8 @@ export type PersonalTable = {
   readonly isExported: boolean
   /** Its rows are few and have no number of their own: they are read at once. */
   readonly isSmall?: boolean
-  /** Removed by an erasure, counted anew from what it left, or kept, and why. */
-  readonly erasure: 'removed' | 'recounted' | { readonly keptBecause: string }
+  /** Removed by an erasure, counted anew from what it left, given up, or kept, and why. */
+  readonly erasure: 'removed' | 'recounted' | 'given up' | { readonly keptBecause: string }
 }
 
 const observed = (table: string): PersonalTable => ({
@@ -39,6 +39,7 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
   ...['rollup_days', 'rollup_day_categories', 'work_sessions'].map(counted('person_id', true)),
   ...['dirty_hours'].map(counted('agent', false)),
   ...['dirty_days'].map(counted('person_id', false)),
+  { table: 'uploads', by: 'agent', isExported: false, isSmall: true, erasure: 'given up' },
   { table: 'deletions', by: 'agent', isExported: true, erasure: 'removed' },
   {
     table: 'users',

@@ -10,7 +10,7 @@ declare module 'yazl' {
     addReadStreamLazy(
       path: string,
       options: Options,
-      open: (done: (error: unknown, stream: Readable) => void) => void
+      open: (done: (error: unknown, stream?: Readable) => void) => void
     ): void
     end(): void
   }

@@ -35,7 +35,11 @@ test.group('The reaper of media', (group) => {
     assert,
   }) => {
     const { agent } = await makeAgent()
-    await ingestMedium(agent, describe(1, await picture()), 'screenshots/1/named.webp')
+    await ingestMedium(agent, describe(1, await picture()), {
+      disk: 'local',
+      key: 'screenshots/1/named.webp',
+      moveTo: null,
+    })
     await aFile('screenshots/1/named.webp', true)
     await aFile('screenshots/1/orphan.webp', true)
     await aFile('screenshots/1/young.webp', false)
