@@ -49,7 +49,10 @@ export type RuntimeStatus = AgentStatus & {
   readonly notice: {
     readonly version: number
     readonly sha256: string
+    /** Whether nothing waits for the person to read it. */
     readonly acknowledged: boolean
+    /** Whether a notice was acknowledged that covers what is in force; without it nothing but signs of life is sent. */
+    readonly coversPolicy: boolean
   }
   /** The last failure of each plugin that failed since the start. */
   readonly failures: Readonly<Record<string, { at: string; hook: string; message: string }>>
@@ -345,16 +348,17 @@ export class AgentRuntime implements Agent {
       )
     }
     const { version, sha256 } = this.notice
+    const { isAcknowledged: coversPolicy, pending } = this.#policies.state
     return {
       ...(await this.status()),
       site: this.site,
       startedAt: this.#startedAt,
       identity: this.#identity && shownIdentity(this.#identity),
-      notice: { version, sha256, acknowledged: this.#policies.state.isAcknowledged },
+      notice: { version, sha256, acknowledged: coversPolicy && pending === null, coversPolicy },
       failures: Object.fromEntries(this.#failures),
       policy: {
         version: this.policy.version,
-        pending: this.#policies.state.pending,
+        pending,
         lastFailure: this.#policies.lastFailure,
       },
       courier: courier.status(),

@@ -9,7 +9,9 @@ import { acknowledge, noticeOf } from '../src/notice.ts'
 import type { Agent, Plugin } from '../src/plugin.ts'
 import type { Policy } from '../src/policy.ts'
 import { AgentRuntime } from '../src/runtime.ts'
-import { aHeartbeat, FakeServer, temporaryFolder } from '../testing/main.ts'
+import { aHeartbeat, aScreenshot, FakeServer, temporaryFolder } from '../testing/main.ts'
+
+const PICTURE = Buffer.from('a picture')
 
 type Cleanup = (work: () => Promise<void>) => void
 
@@ -149,6 +151,8 @@ test.group('Policy of a running agent', () => {
       pending: { version: 2, wider: ['screenshot.interval_seconds'] },
       lastFailure: null,
     })
+    const { acknowledged, coversPolicy } = (await runtime.report()).notice
+    assert.deepEqual({ acknowledged, coversPolicy }, { acknowledged: false, coversPolicy: true })
     assert.containSubset(runtime.policy.values, { ...every(600), 'screenshot.blur': 'strong' })
     assert.deepEqual(runtime.mayObserve('screenshot'), { go: true })
 
@@ -159,6 +163,37 @@ test.group('Policy of a running agent', () => {
 
     assert.containSubset(runtime.policy, { version: 2, values: every(120) })
     assert.isNull((await runtime.report()).policy.pending)
+    assert.isTrue((await runtime.report()).notice.acknowledged)
+  })
+
+  test('a new kind stays unobserved until its notice is read on the local page', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, started } = await setUp(cleanup)
+    const runtime = await started()
+    server.configuration.publish(1, { 'screenshot.enabled': false })
+    await knows(runtime, 1)
+
+    server.configuration.publish(2, { 'screenshot.enabled': true })
+    await knows(runtime, 2)
+    const before = [
+      runtime.mayObserve('screenshot'),
+      (await runtime.record(aScreenshot(PICTURE), PICTURE)).status,
+    ]
+    const page = runtime.trust.report().page ?? ''
+    const asked = await (await fetch(page)).text()
+    const answer = await fetch(new URL('acknowledge', page), {
+      method: 'POST',
+      headers: { origin: new URL(page).origin },
+      body: new URLSearchParams({ sha256: runtime.notice.sha256 }),
+    })
+
+    assert.deepEqual(before, [{ go: false, by: 'policy' }, 'refused'])
+    assert.include(asked, 'This is new and observes more.')
+    assert.equal(answer.status, 200)
+    assert.include(await answer.text(), 'Acknowledged on this machine.')
+    assert.equal((await runtime.record(aScreenshot(PICTURE), PICTURE)).status, 'accepted')
   })
 
   test('the server is told what was acknowledged, also when it did not take it the first time', async ({

@@ -119,15 +119,21 @@ async function banner(context: Context, site: Site, runtime: AgentRuntime): Prom
       `WorkSight ${runtime.version} runs openly for ${person}, and reports to ${identity?.server ?? 'nobody'}.`,
       ...lines,
       `  when          ${describeHours(site.workingHours)}`,
-      ...(notice.acknowledged
-        ? []
-        : [
-            '  The notice is not acknowledged: only heartbeats are sent. Read it: worksight-agent notice',
-          ]),
+      ...noticeLines(notice),
       `  to look at    ${status.trust.page ?? 'no local page'}`,
       'Press Ctrl-C to stop.',
     ].join('\n')
   )
+}
+
+function noticeLines({ acknowledged, coversPolicy }: RuntimeStatus['notice']): readonly string[] {
+  if (acknowledged) {
+    return []
+  }
+  const what = coversPolicy
+    ? 'A policy that observes more waits until you have read its notice'
+    : 'The notice is not acknowledged: only heartbeats are sent'
+  return [`  to read       ${what}: worksight-agent notice`]
 }
 
 function verbosity(

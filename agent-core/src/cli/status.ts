@@ -100,7 +100,7 @@ function describe(report: RuntimeStatus): string {
     policyRow(report),
     ['page', report.trust.page === null ? 'none' : 'open', report.trust.page ?? ''],
     ...(report.trust.pause === null ? [] : [['pause', 'on', describePause(report.trust)]]),
-    ...(report.notice.acknowledged
+    ...(report.notice.coversPolicy
       ? []
       : [['notice', 'open', 'not acknowledged: only heartbeats are sent']]),
   ]

@@ -23,7 +23,10 @@ export type PageView = PauseReport & {
     readonly language: string
     readonly text: string
     readonly sha256: string
+    /** Whether nothing waits for the person to read it. */
     readonly acknowledged: boolean
+    /** Whether a notice was acknowledged that covers what is in force. */
+    readonly coversPolicy: boolean
   }
   readonly collectors: readonly Collector[]
   /** Captures that wait for the person, oldest first. */
@@ -129,8 +132,8 @@ function now(view: PageView): Html {
   </section>`
 }
 
-function headline({ pause, notice: { acknowledged }, ...view }: PageView): string {
-  if (!acknowledged) {
+function headline({ pause, notice: { coversPolicy }, ...view }: PageView): string {
+  if (!coversPolicy) {
     return 'Nothing is captured until you have read the notice'
   }
   if (pause !== null) {
@@ -348,7 +351,8 @@ function patternText(app: string | null, title: string | null): Html {
   return html`${parts.map((part, at) => (at === 0 ? part : html`, ${part}`))}`
 }
 
-function notice({ notice: { version, language, text, sha256, acknowledged } }: PageView): Html {
+function notice({ notice: read }: PageView): Html {
+  const { version, language, text, sha256, acknowledged, coversPolicy } = read
   return html`<section id="notice" aria-labelledby="notice-title">
     <h2 id="notice-title">Notice</h2>
     <pre class="notice" lang="${language}">${text}</pre>
@@ -357,6 +361,11 @@ function notice({ notice: { version, language, text, sha256, acknowledged } }: P
       ? html`<p>Acknowledged on this machine.</p>`
       : html`<form method="post" action="acknowledge">
           <input type="hidden" name="sha256" value="${sha256}" />
+          ${coversPolicy
+            ? html`<p>
+                This is new and observes more. What held before goes on until you have read it.
+              </p>`
+            : null}
           <button class="main">I have read this</button>
           <p>It says that you know, not that you agree.</p>
         </form>`}

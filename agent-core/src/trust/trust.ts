@@ -326,7 +326,7 @@ export class Trust {
       startedAt,
       isWithinHours: state !== 'outside_hours',
       hours: describeHours(site.workingHours),
-      notice: { ...this.#host.notice, acknowledged: notice.acknowledged },
+      notice: { ...this.#host.notice, ...notice },
       collectors: collectedBy(site).map((declared): Collector => {
         const { state: how, reason } = plugins.find(({ name }) => name === declared.name) ?? {
           state: 'off' as const,
