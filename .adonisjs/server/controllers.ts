@@ -26,6 +26,7 @@ export const controllers = {
     Stats: () => import('#controllers/api/stats_controller'),
     Teams: () => import('#controllers/api/teams_controller'),
     Tokens: () => import('#controllers/api/tokens_controller'),
+    Uploads: () => import('#controllers/api/uploads_controller'),
   },
   Categories: () => import('#controllers/categories_controller'),
   Challenges: () => import('#controllers/challenges_controller'),

@@ -96,6 +96,7 @@ export type ScannedRoutes = {
     'api.stats.daily': { paramsTuple?: []; params?: {} }
     'api.stats.trends': { paramsTuple?: []; params?: {} }
     'api.stats.explain': { paramsTuple?: []; params?: {} }
+    'api.uploads.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.index': { paramsTuple?: []; params?: {} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -412,6 +413,7 @@ export type ScannedRoutes = {
     'api.categories.store': { paramsTuple?: []; params?: {} }
     'api.categories.recategorise': { paramsTuple?: []; params?: {} }
     'api.categories.add_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.uploads.store': { paramsTuple?: []; params?: {} }
     'api.screenshots.store': { paramsTuple?: []; params?: {} }
     'api.recordings.store': { paramsTuple?: []; params?: {} }
     'api.teams.store': { paramsTuple?: []; params?: {} }

@@ -1,4 +1,4 @@
-import { E_NOT_FOUND } from '#exceptions/api_errors'
+import { E_NOT_FOUND, E_RANGE } from '#exceptions/api_errors'
 import type User from '#models/user'
 import { hasLooked, noteLook, type Look } from '#services/access_log'
 import { media } from '#services/media'
@@ -60,11 +60,8 @@ export default class MediaController {
     const size = Number(file.bytes)
     const range = readRange(request.header('range') ?? null, size)
     if (range === 'beyond') {
-      return {
-        open: async () => {
-          response.header('Content-Range', `bytes */${size}`).status(416).send('')
-        },
-      }
+      response.header('Content-Range', `bytes */${size}`)
+      throw new E_RANGE()
     }
     const part = range === 'whole' ? undefined : range
     const source = await openStored(file, part)

@@ -160,3 +160,11 @@ export class E_DRIVE_AWAY extends ApiError {
   static help =
     'Keep the file, and ask again after Retry-After. "node ace drive:check" says what is wrong.'
 }
+
+export class E_RANGE extends ApiError {
+  static status = 416
+  static code = 'E_RANGE'
+  static field = 'range'
+  static message = 'The range begins after the end of the file'
+  static help = 'Content-Range says how many bytes there are.'
+}

@@ -7,14 +7,19 @@ import type { HttpContext } from '@adonisjs/core/http'
 /** Routes that read their bodies themselves; see services/json_body.ts. */
 const INGEST = /^\/api\/(?:observations|heartbeats|activities)\/?$/
 
-/** Routes whose bodies are files with a description. */
+/** Routes whose bodies are files with a description, or the JSON that names a file stored elsewhere. */
 const UPLOADS = /^\/api\/(?:screenshots|recordings)\/?$/
 
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 /** Whether the body parser leaves a request alone: bodies of the API are read once it is known who asks. */
-export function isLeftAlone(path: string): boolean {
-  return path.startsWith('/api/') && !UPLOADS.test(path)
+export function isLeftAlone(request: HttpContext['request']): boolean {
+  const path = request.url()
+  return path.startsWith('/api/') && (!UPLOADS.test(path) || isJson(request))
+}
+
+function isJson(request: HttpContext['request']): boolean {
+  return request.is(['application/json']) !== null
 }
 
 /**
@@ -24,7 +29,7 @@ export function isLeftAlone(path: string): boolean {
 export async function readApiBody(ctx: HttpContext): Promise<void> {
   const { request } = ctx
   const path = request.url()
-  if (!isLeftAlone(path) || INGEST.test(path) || !WITH_BODY.has(request.method())) {
+  if (!isLeftAlone(request) || INGEST.test(path) || !WITH_BODY.has(request.method())) {
     return
   }
   const body = await readJson(request.request, LIMITS.batchBytes)

@@ -1,12 +1,15 @@
 import type { ObservationResult } from '#contract/answers'
 import { E_INVALID } from '#exceptions/api_errors'
 import type Agent from '#models/agent'
+import { checkStored, onDrive } from '#services/drive/agent_uploads'
+import { closeUpload } from '#services/drive/uploads'
 import { findMedium, ingestMedium, mediaKeyOf } from '#services/ingest'
 import { media } from '#services/media'
 import type { ReceivedFile } from '#services/media_library'
 import type { Medium } from '#services/observation_rows'
 import { mediaKey } from '#services/storage/media_key'
 import { diskOfSite } from '#services/storage/settings'
+import { withCopy } from '#services/storage/stored_file'
 import { storageAllowance } from '#services/storage_allowance'
 import { receiveUpload } from '#services/upload'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -14,9 +17,15 @@ import type { HttpContext } from '@adonisjs/core/http'
 type Kind<Described extends Medium> = {
   readonly maxBytes: number
   readonly validate: (description: unknown) => Promise<Described>
-  /** Refuses bytes that are not what the description says. */
-  readonly compare: (described: Described, file: ReceivedFile) => Promise<void>
+  readonly kind: Described['kind']
+  /** Refuses bytes that are not what the description says; of a part only what a part can show. */
+  readonly compare: (described: Described, file: ComparedFile) => Promise<void>
+  /** Bytes of a file stored elsewhere that are read to compare; null is all of them. */
+  readonly peekBytes: number | null
 }
+
+/** A file near enough to look into: whole, or its beginning. */
+export type ComparedFile = { readonly path: string; readonly isPart: boolean }
 
 /**
  * Takes one medium in the order tmp → hash → sniff → fsync → rename → row, so that a row never
@@ -24,9 +33,13 @@ type Kind<Described extends Medium> = {
  */
 export async function storeMedium<Described extends Medium>(
   ctx: HttpContext,
-  { maxBytes, validate, compare }: Kind<Described>
+  kind: Kind<Described>
 ): Promise<ObservationResult> {
   const agent = ctx.auth.use('agent').getUserOrFail()
+  if (ctx.request.is(['application/json']) !== null) {
+    return storeReference(agent, ctx.request.body(), kind)
+  }
+  const { maxBytes, validate, compare } = kind
   const { description, file } = await receiveUpload(ctx, media, maxBytes)
   try {
     const described = await validate(description)
@@ -36,11 +49,39 @@ export async function storeMedium<Described extends Medium>(
     }
     checkBytes(described, file)
     await storageAllowance.require(agent.id, file.bytes)
-    await compare(described, file)
+    await compare(described, { path: file.path, isPart: false })
     return await keep(agent, described, file)
   } finally {
     await media.discard(file.path)
   }
+}
+
+/** Takes a medium whose file the agent stored by itself: its row names that disk. */
+async function storeReference<Described extends Medium>(
+  agent: Agent,
+  body: unknown,
+  { kind, compare, peekBytes }: Kind<Described>
+): Promise<ObservationResult> {
+  const { observation, key, known } = await checkStored(agent, kind, body)
+  if (known) {
+    return known
+  }
+  await storageAllowance.require(agent.id, observation.bytes)
+  const part = peekBytes !== null && observation.bytes > peekBytes
+  const file = { disk: 'google-drive', mediaKey: key } as const
+  await onDrive(() =>
+    withCopy(
+      file,
+      (path) => compare(observation as Described, { path, isPart: part }),
+      part ? { start: 0, end: peekBytes - 1 } : undefined
+    )
+  )
+  const result = await ingestMedium(agent, observation, { disk: file.disk, key, moveTo: null })
+  if (result.result === 'created') {
+    storageAllowance.add(agent.id, observation.bytes)
+    await closeUpload({ agentId: agent.id, id: observation.id })
+  }
+  return result
 }
 
 function checkBytes({ sha256, bytes }: Medium, file: ReceivedFile) {

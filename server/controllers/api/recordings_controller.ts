@@ -1,8 +1,7 @@
 import { LIMITS } from '#contract/limits'
 import { recordingValidator, type Recording } from '#contract/recording'
 import { E_INVALID } from '#exceptions/api_errors'
-import { storeMedium } from '#services/media_ingest'
-import type { ReceivedFile } from '#services/media_library'
+import { storeMedium, type ComparedFile } from '#services/media_ingest'
 import { answerOf, send } from '#services/observation_answer'
 import { keysetPage, pageAnswer } from '#services/keyset'
 import { removeMedia } from '#services/media_removal'
@@ -11,6 +10,9 @@ import { readVideo } from '#services/video'
 import { visibleRecording, visibleRecordings } from '#services/visible'
 import { listingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
+
+/** The beginning of a segment, which says what it is: the recorder describes it before its frames. */
+const HEAD_BYTES = 1024 * 1024
 
 /** Segments of recordings of displays. */
 export default class RecordingsController {
@@ -33,21 +35,23 @@ export default class RecordingsController {
 
   async store(ctx: HttpContext) {
     const result = await storeMedium(ctx, {
+      kind: 'recording',
       maxBytes: LIMITS.recordingBytes,
       validate: (description) => recordingValidator.validate(description),
       compare,
+      peekBytes: HEAD_BYTES,
     })
     return send(ctx.response, answerOf(result))
   }
 }
 
 /** A segment that is called complete has to be whole; one that was cut off plays to where it ends. */
-async function compare(recording: Recording, file: ReceivedFile) {
+async function compare(recording: Recording, file: ComparedFile) {
   const video = await readVideo(file.path)
   if (video.mediaType !== recording.media_type) {
     throw new E_INVALID(`The file is ${video.mediaType}`, { field: 'media_type' })
   }
-  if (recording.complete && !video.isWhole) {
+  if (recording.complete && !file.isPart && !video.isWhole) {
     throw new E_INVALID('The video ends before its end', { field: 'file' })
   }
 }

@@ -2,8 +2,7 @@ import { LIMITS } from '#contract/limits'
 import { screenshotValidator, type Screenshot } from '#contract/screenshot'
 import { E_INVALID } from '#exceptions/api_errors'
 import { keysetPage, pageAnswer } from '#services/keyset'
-import { storeMedium } from '#services/media_ingest'
-import type { ReceivedFile } from '#services/media_library'
+import { storeMedium, type ComparedFile } from '#services/media_ingest'
 import { answerOf, send } from '#services/observation_answer'
 import { readPicture } from '#services/picture'
 import { screenshotJson } from '#services/presentation'
@@ -23,9 +22,11 @@ export default class ScreenshotsController {
 
   async store(ctx: HttpContext) {
     const result = await storeMedium(ctx, {
+      kind: 'screenshot',
       maxBytes: LIMITS.screenshotBytes,
       validate: (description) => screenshotValidator.validate(description),
       compare,
+      peekBytes: null,
     })
     return send(ctx.response, answerOf(result))
   }
@@ -42,7 +43,7 @@ export default class ScreenshotsController {
 }
 
 /** Refuses a picture that is not the one described. */
-async function compare(screenshot: Screenshot, file: ReceivedFile) {
+async function compare(screenshot: Screenshot, file: ComparedFile) {
   const picture = await readPicture(file.path)
   if (picture.mediaType !== screenshot.media_type) {
     throw new E_INVALID(`The file is ${picture.mediaType}`, { field: 'media_type' })

@@ -21,9 +21,9 @@ const CHUNK = 32 * CHUNK_UNIT
 
 const REQUEST_MS = 30_000
 const CHUNK_MS = 120_000
-/** Tries of one request, and the longest wait between two. */
-const MOST_TRIES = 5
-const LONGEST_WAIT_MS = 16_000
+/** Tries of one request, and the longest wait between two: who asks for more is told to come later. */
+const MOST_TRIES = 3
+const LONGEST_WAIT_MS = 4_000
 const FIRST_WAIT_MS = 500
 
 const FOLDER = 'application/vnd.google-apps.folder'
@@ -416,7 +416,7 @@ export class DriveClient {
           hasRefreshed = true
           const { auth } = await this.#connect()
           auth.credentials.expiry_date = 1
-        } else if (error.verdict === 'wait' && attempt < tries) {
+        } else if (error.verdict === 'wait' && attempt < tries && isShort(error.retryAfter)) {
           await this.#wait(waitOf(attempt, error.retryAfter))
         } else {
           throw error
@@ -538,7 +538,11 @@ function quoted(text: string): string {
 
 function waitOf(attempt: number, retryAfter: number | null): number {
   const spread = Math.random() * FIRST_WAIT_MS * 2 ** attempt
-  return Math.min(LONGEST_WAIT_MS, Math.max(spread, (retryAfter ?? 0) * 1000))
+  return Math.max(spread, (retryAfter ?? 0) * 1000)
+}
+
+function isShort(retryAfter: number | null): boolean {
+  return (retryAfter ?? 0) * 1000 <= LONGEST_WAIT_MS
 }
 
 type Failure = {

@@ -5,6 +5,7 @@ import { POLICY_KEYS, policyValues } from '#contract/policy'
 import { PRESENCE_STATES } from '#contract/activity'
 import { heartbeatValidator } from '#contract/heartbeat'
 import { recordingValidator } from '#contract/recording'
+import { UPLOAD_DISKS } from '#contract/upload'
 import {
   amount,
   anything,
@@ -106,6 +107,21 @@ export const Missing = object(
 
 /** The answer to one observation: 201 the first time, 200 after that. */
 export const Stored = object({ id: uuid, result: oneOf('created', 'duplicate') }, 'Stored')
+
+/** The site's media are stored by the server: the bytes go to it. */
+export const UploadHere = object({ upload: { type: 'null' } }, 'UploadHere')
+
+export const Upload = object(
+  {
+    upload: object({
+      disk: oneOf(...UPLOAD_DISKS),
+      key: text,
+      session: nullable(text),
+      bytes: number,
+    }),
+  },
+  'Upload'
+)
 
 export const BatchResult = object(
   {

@@ -114,10 +114,18 @@ function answerOf(status: number, schema: Schema | null) {
 }
 
 function contentOf(schema: Schema) {
-  const { 'x-media-types': types = ['application/json'], ...rest } = schema as Schema & {
+  const {
+    'x-media-types': types = ['application/json'],
+    'x-json': json,
+    ...rest
+  } = schema as Schema & {
     'x-media-types'?: readonly string[]
+    'x-json'?: Schema
   }
-  return Object.fromEntries(types.map((type) => [type, { schema: rest }]))
+  return Object.fromEntries([
+    ...types.map((type) => [type, { schema: rest }] as const),
+    ...(json ? [['application/json', { schema: json }] as const] : []),
+  ])
 }
 
 function asSchema(body: Validator | Schema): Schema {

@@ -64,9 +64,13 @@ export const bytes = (...types: readonly string[]): Schema => ({
   'format': 'binary',
 })
 
-/** A multipart body: the JSON of a description, and the bytes it describes. */
-export const upload = (validator: Validator, maxBytes: number): Schema => ({
+/**
+ * A multipart body: the JSON of a description, and the bytes it describes. As JSON, `reference` names
+ * bytes that stand on a disk already.
+ */
+export const upload = (validator: Validator, maxBytes: number, reference: Validator): Schema => ({
   'x-media-types': ['multipart/form-data'],
+  'x-json': schemaOf(reference),
   ...object({
     observation: {
       type: 'string',

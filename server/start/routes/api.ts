@@ -15,6 +15,7 @@ import { heartbeatValidator } from '#contract/heartbeat'
 import { LIMITS } from '#contract/limits'
 import { RECORDING_MEDIA_TYPES, recordingValidator } from '#contract/recording'
 import { SCREENSHOT_MEDIA_TYPES, screenshotValidator } from '#contract/screenshot'
+import { storedValidators, uploadValidators } from '#contract/upload'
 import { controllers } from '#generated/controllers'
 import { ROLES } from '#models/user'
 import * as answers from '#services/openapi/answers'
@@ -288,6 +289,17 @@ router
       })
 
     router
+      .post('uploads', [controllers.api.Uploads, 'store'])
+      .use(agent)
+      .describe({
+        summary: 'Ask where a file is to be sent',
+        details:
+          'With `upload: null` the bytes go to this server. Else they go to the session, and then the key is sent in the place of bytes. Asked again for the same observation, the key is the same.',
+        body: anyOf(Object.values(uploadValidators)),
+        answers: { 200: answers.UploadHere, 201: answers.Upload },
+      })
+
+    router
       .get('screenshots', [controllers.api.Screenshots, 'index'])
       .use(people)
       .describe({
@@ -300,7 +312,7 @@ router
       .use(agent)
       .describe({
         summary: 'Send a picture',
-        body: upload(screenshotValidator, LIMITS.screenshotBytes),
+        body: upload(screenshotValidator, LIMITS.screenshotBytes, storedValidators.screenshot),
         answers: stored,
       })
     router
@@ -348,7 +360,7 @@ router
       .use(agent)
       .describe({
         summary: 'Send a segment of a recording',
-        body: upload(recordingValidator, LIMITS.recordingBytes),
+        body: upload(recordingValidator, LIMITS.recordingBytes, storedValidators.recording),
         answers: stored,
       })
     router

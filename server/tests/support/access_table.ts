@@ -18,7 +18,13 @@ export type AccessRow = {
   readonly path: string
   /** Expected status of each audience, in their order. */
   readonly cells: string
-  readonly body?: Readonly<Record<string, unknown>> | 'enrolment' | 'heartbeat' | 'window' | 'batch'
+  readonly body?:
+    | Readonly<Record<string, unknown>>
+    | 'enrolment'
+    | 'heartbeat'
+    | 'window'
+    | 'batch'
+    | 'upload'
 }
 
 /*
@@ -76,6 +82,8 @@ export const ACCESS: readonly AccessRow[] = [
   { method: 'GET', path: '/api/activities', cells: EVERYBODY },
   { method: 'POST', path: '/api/activities', cells: AGENT_MAKES, body: 'window' },
   { method: 'GET', path: '/api/activities/{window}', cells: PICTURES },
+
+  { method: 'POST', path: '/api/uploads', cells: AGENT_READS, body: 'upload' },
 
   { method: 'GET', path: '/api/screenshots', cells: EVERYBODY },
   { method: 'POST', path: '/api/screenshots', cells: AGENT_MAKES },

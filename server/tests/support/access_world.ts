@@ -125,6 +125,8 @@ export class AccessWorld {
         return windowEvent(this.next())
       case 'batch':
         return { observations: [gap(this.next())] }
+      case 'upload':
+        return { observation: describe(this.next(), this.image) }
       case 'enrolment': {
         const { code } = await this.#code()
         return { code, host: 'laptop', platform: 'linux', agent_version: '0.1.0' }

@@ -298,6 +298,16 @@ export const FAULTS_AT: Readonly<Record<string, readonly Fault[]>> = {
     ['language', ''],
     ['person_id', 1],
   ],
+  '/api/uploads': [
+    ['observation', undefined],
+    ['observation', null],
+    ['observation', []],
+    ['observation', { kind: 'heartbeat' }],
+    ['observation', { kind: '__proto__' }],
+    ['observation', { kind: 'screenshot' }],
+    ['disk', 'google-drive'],
+    ['agent_id', 1],
+  ],
   '/api/agents': [
     ['name', undefined],
     ['name', ''],

@@ -215,7 +215,19 @@ export const FORMS: readonly [what: string, status: number, type: string, body: 
     'multipart/form-data; boundary=x',
     `${part('name="observation"', '{}')}${part('name="file"; filename="../../../../tmp/x"', 'a')}--x--\r\n`,
   ],
-  ['JSON', 415, 'application/json', '{}'],
+  ['JSON of nothing', 422, 'application/json', '{}'],
+  [
+    'JSON of a file without a description',
+    422,
+    'application/json',
+    '{"stored":{"disk":"google-drive","key":"a"}}',
+  ],
+  [
+    'JSON that names a disk of this server',
+    422,
+    'application/json',
+    '{"stored":{"disk":"local","key":"../../etc/passwd"}}',
+  ],
   ['a form', 415, 'application/x-www-form-urlencoded', 'observation={}'],
   ['the bytes alone', 415, 'image/webp', 'RIFF'],
 ]

@@ -31,6 +31,7 @@ const AGENTS_ROUTES = [
   '/api/heartbeats',
   '/api/activities',
   '/api/agents/me/acknowledgements',
+  '/api/uploads',
 ]
 
 /** Every other route that takes JSON, with the method it is sent with. */
@@ -53,6 +54,7 @@ const MESSAGES: Readonly<Record<string, object>> = {
     acknowledged_at: '2026-11-22T10:00:00Z',
     language: 'en',
   },
+  '/api/uploads': { observation: describe(1, Buffer.from('a picture')) },
   '/api/agents': { name: 'kiosk', site: 'default' },
   '/api/teams': { name: 'North' },
   '/api/tokens': { name: 'reports', abilities: ['read'] },
