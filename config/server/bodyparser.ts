@@ -20,7 +20,7 @@ const bodyParserConfig = defineConfig({
 
   raw: { types: [] },
 
-  /** Files stream through the route's own door (services/media_upload.ts), never through memory. */
+  /** Files stream through the route's own door (services/upload.ts), never through memory. */
   multipart: {
     autoProcess: false,
     convertEmptyStringsToNull: false,

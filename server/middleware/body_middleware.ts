@@ -6,7 +6,7 @@ import type { NextFn } from '@adonisjs/core/types/http'
 /** Parses the bodies of pages. Those of the API are read once it is known who asks; see services/api_body.ts. */
 export default class BodyMiddleware {
   async handle(ctx: HttpContext, next: NextFn) {
-    if (isLeftAlone(ctx.request)) {
+    if (isLeftAlone(ctx.request.url())) {
       return next()
     }
     const parser = await ctx.containerResolver.make(BodyParserMiddleware)

@@ -1,10 +1,10 @@
 import { LIMITS } from '#contract/limits'
 import { E_INVALID } from '#exceptions/api_errors'
-import { readJson } from '#services/json_body'
+import { isJson, readJson } from '#services/json_body'
 import { isDeeperThan, MOST_DEPTH } from '#services/json_depth'
 import type { HttpContext } from '@adonisjs/core/http'
 
-/** Routes that read their bodies themselves; see services/json_body.ts. */
+/** Routes that read their bodies themselves; see services/json_body.ts and services/upload.ts. */
 const INGEST = /^\/api\/(?:observations|heartbeats|activities)\/?$/
 
 /** Routes whose bodies are files with a description, or the JSON that names a file stored elsewhere. */
@@ -13,13 +13,8 @@ const UPLOADS = /^\/api\/(?:screenshots|recordings)\/?$/
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 /** Whether the body parser leaves a request alone: bodies of the API are read once it is known who asks. */
-export function isLeftAlone(request: HttpContext['request']): boolean {
-  const path = request.url()
-  return path.startsWith('/api/') && (!UPLOADS.test(path) || isJson(request))
-}
-
-function isJson(request: HttpContext['request']): boolean {
-  return request.is(['application/json']) !== null
+export function isLeftAlone(path: string): boolean {
+  return path.startsWith('/api/')
 }
 
 /**
@@ -29,7 +24,9 @@ function isJson(request: HttpContext['request']): boolean {
 export async function readApiBody(ctx: HttpContext): Promise<void> {
   const { request } = ctx
   const path = request.url()
-  if (!isLeftAlone(request) || INGEST.test(path) || !WITH_BODY.has(request.method())) {
+  const isRead = isLeftAlone(path) && WITH_BODY.has(request.method())
+  const isForm = UPLOADS.test(path) && !isJson(request.headers())
+  if (!isRead || isForm || INGEST.test(path)) {
     return
   }
   const body = await readJson(request.request, LIMITS.batchBytes)

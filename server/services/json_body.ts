@@ -93,6 +93,7 @@ function readText(stream: Readable, source: Readable, limit: number): Promise<st
   })
 }
 
-function unreadable(message: string, cause?: unknown) {
+/** A body that cannot be read at all: 400. */
+export function unreadable(message: string, cause?: unknown) {
   return Object.assign(new Exception(message, { cause }), { status: 400, code: 'E_BAD_REQUEST' })
 }

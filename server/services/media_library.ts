@@ -1,22 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { FileIntake } from '#services/file_intake'
+import { randomUUID } from 'node:crypto'
+import { closeSync, existsSync, fsync, openSync, renameSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { Transform, type Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 
-/** Bytes that arrived whole and wait, in `tmp`, for a decision. */
+/** Bytes that arrived whole, are on the disk, and wait, in `tmp`, for a decision. */
 export type ReceivedFile = {
   readonly path: string
   readonly bytes: number
   readonly sha256: string
-}
-
-type ReceiveOptions = {
-  readonly maxBytes: number
-  readonly tooLarge: () => Error
-  readonly signal: AbortSignal
 }
 
 /** Brings a file near and makes its thumbnail from there. */
@@ -38,43 +32,30 @@ export class MediaLibrary {
     this.#root = resolve(root)
   }
 
-  /**
-   * Streams into a temporary file with the hash computed on the way. Rejects with what `tooLarge`
-   * makes when there are more than `maxBytes`, or when `signal` is aborted; nothing is left behind
-   * then.
-   */
-  async receive(
-    source: Readable,
-    { maxBytes, tooLarge, signal }: ReceiveOptions
-  ): Promise<ReceivedFile> {
-    const path = await this.temporaryPath()
-    const hash = createHash('sha256')
-    let bytes = 0
-    const meter = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        bytes += chunk.length
-        hash.update(chunk)
-        done(bytes > maxBytes ? tooLarge() : null, chunk)
-      },
-    })
-    try {
-      const target = createWriteStream(path, { flags: 'wx', mode: 0o600 })
-      await pipeline(source, meter, target, { signal })
-    } catch (error) {
-      await this.discard(path)
-      throw error
-    }
-    return { path, bytes, sha256: hash.digest('hex') }
+  /** Makes the folder that bytes arrive in. */
+  async prepare(): Promise<void> {
+    await this.#makeFolder(join(this.#root, 'tmp'))
+  }
+
+  /** A new temporary file, once `prepare` was called; `onDrain` says that more bytes may come. */
+  intake(onDrain: () => void): FileIntake {
+    return new FileIntake(join(this.#root, 'tmp', randomUUID()), onDrain)
   }
 
   /** Moves a received file to its key, durably. */
   async keep(file: ReceivedFile, key: string): Promise<void> {
     const target = this.path(key)
     const folder = dirname(target)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await sync(file.path)
-    await rename(file.path, target)
-    await sync(folder)
+    await this.#makeFolder(folder)
+    renameSync(file.path, target)
+    await syncFolder(folder)
+  }
+
+  /** Folders are asked for with every file and made once a day. */
+  async #makeFolder(folder: string): Promise<void> {
+    if (!existsSync(folder)) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+    }
   }
 
   /** A path in `tmp` that nothing stands at. */
@@ -85,7 +66,9 @@ export class MediaLibrary {
   }
 
   async discard(path: string): Promise<void> {
-    await rm(path, { force: true })
+    if (existsSync(path)) {
+      await rm(path, { force: true })
+    }
   }
 
   /** Removes a file and its thumbnail; one that is gone already is fine. */
@@ -218,11 +201,13 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r')
+const sync = promisify(fsync)
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = openSync(path, 'r')
   try {
-    await handle.sync()
+    await sync(folder)
   } finally {
-    await handle.close()
+    closeSync(folder)
   }
 }

@@ -1,5 +1,14 @@
 import { E_INVALID, E_TOO_LARGE, E_UNSUPPORTED_MEDIA } from '#exceptions/api_errors'
+import type { FileIntake } from '#services/file_intake'
+import { unreadable } from '#services/json_body'
 import type { MediaLibrary, ReceivedFile } from '#services/media_library'
+import {
+  boundaryOf,
+  MalformedMultipart,
+  MultipartReader,
+  type PartHead,
+  type PartSink,
+} from '#services/multipart'
 import type { HttpContext } from '@adonisjs/core/http'
 import type { IncomingMessage } from 'node:http'
 
@@ -14,7 +23,8 @@ export type Upload = {
 
 /**
  * Reads a multipart body of one field `observation` (JSON) and one file `file`, which is streamed to
- * the library's `tmp`, up to `maxBytes`. Throws E_UNSUPPORTED_MEDIA, E_TOO_LARGE, E_INVALID; leaves no file then.
+ * the library's `tmp`, up to `maxBytes`. Throws E_UNSUPPORTED_MEDIA,
+ * E_TOO_LARGE, E_INVALID and, for what is no form, E_BAD_REQUEST; leaves no file then.
  */
 export async function receiveUpload(
   { request }: HttpContext,
@@ -24,75 +34,148 @@ export async function receiveUpload(
   if (!request.is(['multipart/form-data'])) {
     throw new E_UNSUPPORTED_MEDIA('The body must be multipart/form-data', { field: 'content-type' })
   }
-  const files: Promise<ReceivedFile>[] = []
-  const broken = new AbortController()
-  request.multipart.onFile('file', { deferValidations: true }, async (part) => {
-    // At once: the parser may fail before the first byte is on its way, and nobody else listens.
-    part.on('error', (error: unknown) => broken.abort(error))
-    const receiving = library.receive(part, {
-      maxBytes,
-      tooLarge: () => new E_TOO_LARGE(`The file exceeds ${maxBytes} bytes`, { field: 'file' }),
-      signal: broken.signal,
-    })
-    files.push(receiving)
-    receiving.catch(() => part.resume())
-    await receiving
-  })
-
-  const outcome = await Promise.race([
-    request.multipart.process({ limit: maxBytes + FORM_BYTES }),
-    abandoned(request.request),
-  ]).then(
-    () => null,
-    (error: unknown) => {
-      broken.abort(error)
-      return { error: malformed(error) }
-    }
-  )
-  const received = await Promise.allSettled(files)
+  const boundary = boundaryOf(request.header('content-type'))
+  if (boundary === null) {
+    throw unreadable('The Content-Type names no boundary')
+  }
+  await library.prepare()
+  const form = new Form(request.request, library, maxBytes)
   try {
-    if (outcome) {
-      throw outcome.error
-    }
-    const [first, second] = received
-    if (!first || second) {
-      throw new E_INVALID('Expected exactly one file named "file"', { field: 'file' })
-    }
-    if (first.status === 'rejected') {
-      throw first.reason
-    }
-    return { description: parse(request.body().observation), file: first.value }
+    await read(request.request, boundary, form)
+    return { file: await form.file(), description: parse(form.description) }
   } catch (error) {
-    for (const result of received) {
-      if (result.status === 'fulfilled') {
-        await library.discard(result.value.path)
-      }
-    }
-    throw error
+    await form.discard()
+    throw error instanceof MalformedMultipart
+      ? unreadable('The multipart body is malformed', error)
+      : error
   }
 }
 
-/** Rejects when the client goes away before it sent everything; the parser does not always notice. */
-function abandoned(request: IncomingMessage): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    request.once('close', () => {
-      if (!request.complete) {
-        reject(new E_INVALID('The request ended before its end', { field: 'body' }))
+/** What a form brought so far. */
+class Form {
+  readonly #request: IncomingMessage
+  readonly #library: MediaLibrary
+  readonly #maxBytes: number
+  readonly #intakes: FileIntake[] = []
+  #beside = 0
+  description: string | null = null
+
+  constructor(request: IncomingMessage, library: MediaLibrary, maxBytes: number) {
+    this.#request = request
+    this.#library = library
+    this.#maxBytes = maxBytes
+  }
+
+  /** Where the bytes of a part go; fields and files that nobody asked for are read and forgotten. */
+  part({ name, isFile }: PartHead): PartSink {
+    if (isFile) {
+      return name === 'file' ? this.#filePart() : ignored
+    }
+    return name === 'observation' ? this.#fieldPart() : this.#besides(() => {})
+  }
+
+  async file(): Promise<ReceivedFile> {
+    const [first, second] = this.#intakes
+    if (!first || second) {
+      throw new E_INVALID('Expected exactly one file named "file"', { field: 'file' })
+    }
+    return first.finish()
+  }
+
+  async discard() {
+    for (const intake of this.#intakes) {
+      await intake.abandon()
+      await this.#library.discard(intake.path)
+    }
+  }
+
+  #filePart(): PartSink {
+    const intake = this.#library.intake(() => this.#request.resume())
+    this.#intakes.push(intake)
+    return {
+      data: (bytes) => {
+        if (intake.bytes + bytes.length > this.#maxBytes) {
+          throw new E_TOO_LARGE(`The file exceeds ${this.#maxBytes} bytes`, { field: 'file' })
+        }
+        if (!intake.write(bytes)) {
+          this.#request.pause()
+        }
+      },
+      end: () => {},
+    }
+  }
+
+  #fieldPart(): PartSink {
+    const chunks: Buffer[] = []
+    const { data } = this.#besides((bytes) => chunks.push(bytes))
+    return {
+      data,
+      end: () => {
+        this.description = Buffer.concat(chunks).toString('utf8')
+      },
+    }
+  }
+
+  #besides(take: (bytes: Buffer) => void): PartSink {
+    return {
+      data: (bytes) => {
+        this.#beside += bytes.length
+        if (this.#beside > FORM_BYTES) {
+          throw new E_TOO_LARGE()
+        }
+        take(bytes)
+      },
+      end: () => {},
+    }
+  }
+}
+
+const ignored: PartSink = { data: () => {}, end: () => {} }
+
+/** What comes after something that is refused is read and thrown away, so that the answer arrives. */
+function read(request: IncomingMessage, boundary: string, form: Form): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const reader = new MultipartReader(boundary, (head) => form.part(head))
+    const end = (error?: unknown) => {
+      request.off('data', onData)
+      request.off('end', onEnd)
+      request.off('close', onClose)
+      if (error === undefined) {
+        resolve()
+      } else {
+        request.resume()
+        reject(error)
       }
-    })
+    }
+    const attempt = (work: () => void) => {
+      try {
+        work()
+      } catch (error) {
+        end(error)
+      }
+    }
+    const onData = (chunk: Buffer) => attempt(() => reader.push(chunk))
+    const onEnd = () =>
+      attempt(() => {
+        reader.end()
+        end()
+      })
+    const onClose = () => {
+      if (!request.complete) {
+        end(new E_INVALID('The request ended before its end', { field: 'body' }))
+      }
+    }
+    request.on('data', onData)
+    request.on('end', onEnd)
+    request.on('close', onClose)
+    if (request.destroyed) {
+      onClose() // before anybody listened
+    }
   })
 }
 
-/** The parser of multipart bodies throws plain errors at what it cannot read. */
-function malformed(error: unknown): unknown {
-  const { status } = error as { status?: number }
-  return status === undefined
-    ? new E_INVALID('The multipart body is malformed', { field: 'body', cause: error })
-    : error
-}
-
-function parse(text: unknown): unknown {
-  if (typeof text !== 'string') {
+function parse(text: string | null): unknown {
+  if (text === null) {
     throw new E_INVALID('Expected a field "observation" with the JSON of the description', {
       field: 'observation',
     })

@@ -1,6 +1,12 @@
 import type { RecordingMediaType } from '#contract/recording'
 import { E_INVALID } from '#exceptions/api_errors'
-import { open, type FileHandle } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+const readLater = promisify(read)
+
+/** What is read at once: all that most files need. */
+const START_BYTES = 64 * 1024
 
 /** The first bytes of every WebM file: the identifier of its EBML header. */
 const EBML = 0x1a45dfa3
@@ -16,11 +22,12 @@ const MOST_BOXES = 200_000
 export async function readVideo(
   path: string
 ): Promise<{ mediaType: RecordingMediaType; isWhole: boolean }> {
-  const handle = await open(path, 'r')
+  const file = openSync(path, 'r')
   try {
-    const { size } = await handle.stat()
-    const head = Buffer.alloc(8)
-    await handle.read(head, 0, 8, 0)
+    const { size } = fstatSync(file)
+    const start = Buffer.alloc(Math.min(size, START_BYTES))
+    readSync(file, start, 0, start.length, 0)
+    const head = start.length < 8 ? Buffer.alloc(8) : start
     if (head.readUInt32BE(0) === EBML) {
       return { mediaType: 'video/webm', isWhole: true }
     }
@@ -29,9 +36,9 @@ export async function readVideo(
         field: 'file',
       })
     }
-    return { mediaType: 'video/mp4', isWhole: await isPlayable(handle, size) }
+    return { mediaType: 'video/mp4', isWhole: await isPlayable(file, start, size) }
   } finally {
-    await handle.close()
+    closeSync(file)
   }
 }
 
@@ -39,15 +46,20 @@ export async function readVideo(
  * Whether the boxes of an MP4 fill the file and describe its content before or after it. Throws
  * E_INVALID when nothing describes it: such a file plays nowhere.
  */
-async function isPlayable(handle: FileHandle, size: number): Promise<boolean> {
-  const header = Buffer.alloc(16)
+async function isPlayable(file: number, start: Buffer, size: number): Promise<boolean> {
+  const later = Buffer.alloc(16)
   const types = new Set<string>()
   let offset = 0
   for (let boxes = 0; offset + 8 <= size && boxes < MOST_BOXES; boxes += 1) {
-    await handle.read(header, 0, 16, offset)
+    const isInStart = offset + 16 <= start.length || start.length === size
+    const header = isInStart ? start.subarray(offset) : later
+    if (!isInStart) {
+      await readLater(file, later, 0, 16, offset)
+    }
     const short = header.readUInt32BE(0)
     types.add(header.toString('latin1', 4, 8))
-    const length = short === 1 ? Number(header.readBigUInt64BE(8)) : short
+    const isLong = short === 1 && header.length >= 16
+    const length = isLong ? Number(header.readBigUInt64BE(8)) : short
     if (length === 0) {
       offset = size
     } else if (length < 8) {
