@@ -32,6 +32,7 @@ export const controllers = {
   Challenges: () => import('#controllers/challenges_controller'),
   Days: () => import('#controllers/days_controller'),
   EnrolmentCodes: () => import('#controllers/enrolment_codes_controller'),
+  Exports: () => import('#controllers/exports_controller'),
   Health: () => import('#controllers/health_controller'),
   Invitations: () => import('#controllers/invitations_controller'),
   MeData: () => import('#controllers/me_data_controller'),

@@ -14,6 +14,11 @@ export type ScannedRoutes = {
     'me_data.store': { paramsTuple?: []; params?: {} }
     'subject_requests.index': { paramsTuple?: []; params?: {} }
     'subject_requests.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'exports.index': { paramsTuple?: []; params?: {} }
+    'exports.store': { paramsTuple?: []; params?: {} }
+    'exports.download': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'exports.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'exports.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'session.create': { paramsTuple?: []; params?: {} }
     'session.store': { paramsTuple?: []; params?: {} }
     'session.destroy': { paramsTuple?: []; params?: {} }
@@ -186,6 +191,8 @@ export type ScannedRoutes = {
     'me_notice.download': { paramsTuple?: []; params?: {} }
     'me_data.show': { paramsTuple?: []; params?: {} }
     'subject_requests.index': { paramsTuple?: []; params?: {} }
+    'exports.index': { paramsTuple?: []; params?: {} }
+    'exports.download': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'session.create': { paramsTuple?: []; params?: {} }
     'welcome.show': { paramsTuple?: []; params?: {} }
     'transparency': { paramsTuple?: []; params?: {} }
@@ -287,6 +294,8 @@ export type ScannedRoutes = {
     'me_notice.download': { paramsTuple?: []; params?: {} }
     'me_data.show': { paramsTuple?: []; params?: {} }
     'subject_requests.index': { paramsTuple?: []; params?: {} }
+    'exports.index': { paramsTuple?: []; params?: {} }
+    'exports.download': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'session.create': { paramsTuple?: []; params?: {} }
     'welcome.show': { paramsTuple?: []; params?: {} }
     'transparency': { paramsTuple?: []; params?: {} }
@@ -388,6 +397,8 @@ export type ScannedRoutes = {
     'me_data.export': { paramsTuple?: []; params?: {} }
     'me_data.store': { paramsTuple?: []; params?: {} }
     'subject_requests.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'exports.store': { paramsTuple?: []; params?: {} }
+    'exports.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'session.store': { paramsTuple?: []; params?: {} }
     'session.destroy': { paramsTuple?: []; params?: {} }
     'welcome.dismiss': { paramsTuple?: []; params?: {} }
@@ -442,6 +453,7 @@ export type ScannedRoutes = {
     'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   DELETE: {
+    'exports.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.rules.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

@@ -50,6 +50,7 @@ const dbConfig = defineConfig({
           'agent_access_tokens',
           'agent_changes',
           'deletions',
+          'failed_jobs',
           'notices',
           'policies',
           'policy_versions',

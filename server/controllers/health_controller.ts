@@ -1,3 +1,4 @@
+import { LATE_SECONDS, queueState } from '#services/jobs/state'
 import { media } from '#services/media'
 import type { HttpContext } from '@adonisjs/core/http'
 import logger from '@adonisjs/core/services/logger'
@@ -25,7 +26,21 @@ export default class HealthController {
         checks[name] = 'failed'
       }
     }
+    const jobs = checks.database === 'ok' ? await jobsState() : null
     const isReady = Object.values(checks).every((state) => state === 'ok')
-    return response.status(isReady ? 200 : 503).json({ status: isReady ? 'ok' : 'failed', checks })
+    return response
+      .status(isReady ? 200 : 503)
+      .json({ status: isReady ? 'ok' : 'failed', checks, jobs })
+  }
+}
+
+/** A queue that nobody works on keeps no request from being served: it is told, and fails nothing. */
+async function jobsState() {
+  try {
+    const state = await queueState()
+    return { state: state.lag_seconds > LATE_SECONDS ? 'late' : 'ok', ...state }
+  } catch (error) {
+    logger.error({ err: error }, 'health check "jobs" failed')
+    return { state: 'failed' }
   }
 }

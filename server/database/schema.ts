@@ -234,6 +234,35 @@ export class EvictionSchema extends BaseModel {
   declare utcOffsetMinutes: number
 }
 
+export class ExportSchema extends BaseModel {
+  static $columns = ['askedAt', 'askedBy', 'bytes', 'doneAt', 'expiresAt', 'files', 'id', 'manifestSha256', 'personId', 'purpose', 'reason', 'state'] as const
+  $columns = ExportSchema.$columns
+  @column()
+  declare askedAt: number
+  @column()
+  declare askedBy: number
+  @column()
+  declare bytes: number | null
+  @column()
+  declare doneAt: number | null
+  @column()
+  declare expiresAt: number | null
+  @column()
+  declare files: number | null
+  @column({ isPrimary: true })
+  declare id: number
+  @column({ columnName: 'manifest_sha256' })
+  declare manifestSha256: string | null
+  @column()
+  declare personId: number
+  @column()
+  declare purpose: string | null
+  @column()
+  declare reason: string | null
+  @column()
+  declare state: string
+}
+
 export class FormerZoneSchema extends BaseModel {
   static $columns = ['timeZone', 'untilDay', 'userId'] as const
   $columns = FormerZoneSchema.$columns

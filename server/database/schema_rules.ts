@@ -25,6 +25,10 @@ export default {
   columns: {
     /** Lucid would look for "sha_256". */
     sha256: { tsType: 'string', decorator: "@column({ columnName: 'sha256' })" },
+    manifest_sha256: {
+      tsType: 'string',
+      decorator: "@column({ columnName: 'manifest_sha256' })",
+    },
     content_sha256: { tsType: 'string', decorator: "@column({ columnName: 'content_sha256' })" },
   },
   tables: {

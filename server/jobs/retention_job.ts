@@ -1,20 +1,13 @@
 import env from '#start/env'
+import { Work } from '#services/jobs/work'
 import { runRetention } from '#services/retention/run'
-import { Job } from '@adonisjs/queue'
-import type { JobOptions } from '@adonisjs/queue/types'
 import logger from '@adonisjs/core/services/logger'
 
 const GIGABYTE = 1_000_000_000
 
 /** Lets go what is older than the policies keep. */
-export default class RetentionJob extends Job<Record<string, never>> {
-  static options: JobOptions = {
-    name: 'retention',
-    maxRetries: 5,
-    timeout: '50m',
-    removeOnComplete: { count: 24 },
-    removeOnFail: { age: '30d' },
-  }
+export default class RetentionJob extends Work<Record<string, never>> {
+  static options = Work.optionsOf({ name: 'retention', timeout: '50m' })
 
   async execute() {
     const most = env.get('RETENTION_MEDIA_GB')

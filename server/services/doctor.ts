@@ -1,4 +1,5 @@
 import User from '#models/user'
+import { failedJobs, LATE_SECONDS, queueState } from '#services/jobs/state'
 import { media } from '#services/media'
 import env from '#start/env'
 import app from '@adonisjs/core/services/app'
@@ -109,15 +110,19 @@ async function owner(): Promise<Finding> {
 
 /** Jobs that gave up, which somebody has to look at. */
 async function jobs(): Promise<Finding> {
-  const [row] = await db.from('queue_jobs').where('status', 'failed').count('* as count')
-  const failed = Number(row?.count ?? 0)
-  return failed === 0
+  const { lag_seconds: lag } = await queueState()
+  const failed = await failedJobs()
+  if (lag > LATE_SECONDS) {
+    const found = `${lag} s behind: nobody works on the queue`
+    return { check: 'jobs', state: 'warn', found, next: 'start the server, or node ace queue:work' }
+  }
+  return failed.length === 0
     ? ok('jobs', 'none failed')
     : {
         check: 'jobs',
         state: 'warn',
-        found: `${failed} failed`,
-        next: 'look into the server’s log',
+        found: `${failed.length} given up`,
+        next: 'node ace queue:failed',
       }
 }
 

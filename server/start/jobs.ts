@@ -4,9 +4,10 @@
 |--------------------------------------------------------------------------
 |
 | What repeats, and the worker of this process. With several processes the
-| schedules stand in the database once, and each due job is taken by one.
+| schedules stand in the queue once, and each due job is taken by one.
 |
 */
+import HousekeepingJob from '#jobs/housekeeping_job'
 import RetentionJob from '#jobs/retention_job'
 import StorageJob from '#jobs/storage_job'
 import env from '#start/env'
@@ -20,6 +21,7 @@ if (!app.inTest && env.get('JOBS', 'on') === 'on') {
   app.ready(async () => {
     await RetentionJob.schedule({}).id('retention').every('1h').run()
     await StorageJob.schedule({}).id('storage').every('15s').run()
+    await HousekeepingJob.schedule({}).id('housekeeping').every('1m').run()
     const config = app.config.get<QueueManagerConfig>('queue')
     const worker = new Worker({
       ...config,

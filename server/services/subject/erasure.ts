@@ -2,6 +2,7 @@ import Agent from '#models/agent'
 import type User from '#models/user'
 import env from '#start/env'
 import { giveUpUploads } from '#services/drive/uploads'
+import { removeExportsOf } from '#services/exports'
 import { forgetRollups } from '#services/rollups/rebuild'
 import { queueRemovals, removeFiles } from '#services/storage/removals'
 import { agentsOf, rowsOf } from '#services/subject/rows'
@@ -84,6 +85,7 @@ export async function erasePerson(person: User, request: number): Promise<Receip
     }
   }
   await giveUpUploads(agentIds)
+  files += await removeExportsOf(person.id)
   await forgetRollups(owner)
   for (const agent of await Agent.query().whereIn('id', agentIds)) {
     await agent.merge({ erasedSeq: agent.lastSeq, lastHeartbeatId: null }).save()
@@ -127,6 +129,14 @@ export async function verifyReceipt(receipt: Receipt): Promise<string[]> {
     if (count > 0) {
       problems.push(`${count} rows of ${table} from before the erasure are here`)
     }
+  }
+  const exported = await db
+    .from('exports')
+    .where('person_id', receipt.person)
+    .where('asked_at', '<', before)
+    .first()
+  if (exported) {
+    problems.push('An export from before the erasure is here')
   }
   return problems
 }

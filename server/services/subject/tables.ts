@@ -9,8 +9,13 @@ export type PersonalTable = {
   readonly isExported: boolean
   /** Its rows are few and have no number of their own: they are read at once. */
   readonly isSmall?: boolean
-  /** Removed by an erasure, counted anew from what it left, given up, or kept, and why. */
-  readonly erasure: 'removed' | 'recounted' | 'given up' | { readonly keptBecause: string }
+  /** Removed by an erasure, with its files or without, counted anew, given up, or kept, and why. */
+  readonly erasure:
+    | 'removed'
+    | 'removed with files'
+    | 'recounted'
+    | 'given up'
+    | { readonly keptBecause: string }
 }
 
 const observed = (table: string): PersonalTable => ({
@@ -83,6 +88,13 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     by: 'person_id',
     isExported: true,
     erasure: { keptBecause: ACCOUNTABILITY },
+  },
+  {
+    table: 'exports',
+    by: 'person_id',
+    isExported: true,
+    isSmall: true,
+    erasure: 'removed with files',
   },
   {
     table: 'subject_requests',

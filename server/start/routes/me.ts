@@ -34,3 +34,16 @@ router
   .where('id', NUMBER)
   .as('subject_requests.update')
   .use(deciders)
+
+router
+  .group(() => {
+    router.get('', [controllers.Exports, 'index']).as('index')
+    router.post('', [controllers.Exports, 'store']).as('store')
+    router.get(':id/file', [controllers.Exports, 'download']).as('download')
+    router.post(':id/retry', [controllers.Exports, 'update']).as('update')
+    router.delete(':id', [controllers.Exports, 'destroy']).as('destroy')
+  })
+  .prefix('exports')
+  .as('exports')
+  .where('id', NUMBER)
+  .use(people)

@@ -1,0 +1,36 @@
+import { Job, exponentialBackoff } from '@adonisjs/queue'
+import type { JobOptions } from '@adonisjs/queue/types'
+import logger from '@adonisjs/core/services/logger'
+import db from '@adonisjs/lucid/services/db'
+
+/** How often a job is tried again, and how long it waits: 10 s, 30 s, 90 s, up to 10 minutes. */
+const RETRY: JobOptions['retry'] = {
+  maxRetries: 5,
+  backoff: exponentialBackoff({ baseDelay: '10s', multiplier: 3, maxDelay: '10m' }),
+}
+
+/** What every job of this server has: patience, and a line in the list when it is given up. */
+export abstract class Work<Payload> extends Job<Payload> {
+  static options: JobOptions = { retry: RETRY }
+
+  static optionsOf(options: JobOptions & { readonly name: string }): JobOptions {
+    return {
+      retry: RETRY,
+      removeOnComplete: { count: 24 },
+      removeOnFail: { age: '30d' },
+      ...options,
+    }
+  }
+
+  override async failed(error: Error): Promise<void> {
+    const { name, attempt } = this.context
+    logger.error({ err: error, job: name }, 'a job was given up')
+    await db.table('failed_jobs').insert({
+      name,
+      payload: JSON.stringify(this.payload ?? {}),
+      error: error.message.slice(0, 2000),
+      attempts: attempt,
+      failed_at: Date.now(),
+    })
+  }
+}
