@@ -15,6 +15,10 @@ export const enrolmentSchema = () =>
     platform: text(32),
     agent_version: text(32),
     site: text(64).optional(),
+    /** What the machine is to be called, where the code does not say. */
+    name: text(120).optional(),
+    /** Whom the code must be for, by name or address; for another it is refused and not used up. */
+    person: text(255).optional(),
     acknowledgement: acknowledgementSchema().optional(),
     /**
      * The token this machine had before, where it had one: the server then gives the same agent

@@ -288,7 +288,8 @@ export function serverAddress(server: string, allowInsecureHttp: boolean): URL {
   return url
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host name is of this machine. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 

@@ -1,5 +1,6 @@
 import { LIMITS } from '../contract/limits.ts'
 import { sleep, type Timekeeper } from './clock.ts'
+import { Destination } from './destination.ts'
 import { asError } from './errors.ts'
 import type { SpooledItem } from './hooks.ts'
 import { Lane } from './lane.ts'
@@ -20,6 +21,8 @@ export type CourierOptions = {
   ) => Promise<readonly Verdict[] | undefined>
   /** Told what became of an item in the end. */
   readonly settled?: (observation: Observation, verdict: Verdict) => Promise<void>
+  /** The server, as the breaker knows it. */
+  readonly destination?: Destination
   /** Longest wait before the first contact, in milliseconds, spread over a fleet; default 0. */
   readonly splayMs?: number
   readonly random?: () => number
@@ -56,6 +59,7 @@ const MOST_BATCH_BYTES = LIMITS.batchBytes - 1024
 export class Courier {
   readonly #options: CourierOptions
   readonly #stop = new AbortController()
+  readonly #destination: Destination
   readonly #lanes: Readonly<Record<LaneName, Lane>>
   #wake: Record<LaneName, () => void> = { events: () => {}, media: () => {} }
   #idle: Record<LaneName, boolean> = { events: false, media: false }
@@ -65,6 +69,7 @@ export class Courier {
 
   constructor(options: CourierOptions) {
     this.#options = options
+    this.#destination = options.destination ?? new Destination('server', options.random)
     this.#lanes = {
       events: new Lane(LIMITS.batchEvents, options.random),
       media: new Lane(1, options.random),
@@ -82,6 +87,7 @@ export class Courier {
 
   /** A person changed something (enrolled again, asked for it): every wait ends now. */
   retryNow(): void {
+    this.#destination.reset()
     LANES.forEach((name) => this.#lanes[name].reset())
     this.wake()
   }
@@ -107,7 +113,7 @@ export class Courier {
         slow: lane.slow,
         hold,
         lastFailure: lane.lastFailure,
-        nextAttemptMs: lane.waitMs(now),
+        nextAttemptMs: this.#waitMs(name, now),
       }
     }
     return { lastSentAt: this.#lastSentAt, lanes: { events: of('events'), media: of('media') } }
@@ -136,7 +142,7 @@ export class Courier {
   async #turn(name: LaneName): Promise<void> {
     const lane = this.#lanes[name]
     const now = this.#options.clock.monotonic()
-    const wait = lane.waitMs(now)
+    const wait = this.#waitMs(name, now)
     const items = wait > 0 ? [] : await this.#load(name)
     if (items.length === 0) {
       await this.#rest(name, wait > 0 ? wait : lane.deferredMs(now), wait > 0)
@@ -152,7 +158,7 @@ export class Courier {
     const signal = AbortSignal.any([woken.signal, this.#stop.signal])
     this.#idle[name] = !isForced && this.#options.spool.waiting(name) === 0
     this.#wake[name] = () => {
-      if (!isForced || this.#lanes[name].waitMs(this.#options.clock.monotonic()) === 0) {
+      if (!isForced || this.#waitMs(name, this.#options.clock.monotonic()) === 0) {
         woken.abort()
       }
     }
@@ -162,6 +168,15 @@ export class Courier {
     }
     await sleep(this.#options.clock, ms ?? Number.MAX_SAFE_INTEGER, signal)
     this.#idle[name] = false
+  }
+
+  /**
+   * Milliseconds that a lane must wait. Media leave alone a server that is away; events follow their
+   * own backoff, so that liveness never waits because media failed, and they find out first.
+   */
+  #waitMs(name: LaneName, now: number): number {
+    const own = this.#lanes[name].waitMs(now)
+    return name === 'events' ? own : Math.max(own, this.#destination.waitMs(now))
   }
 
   async #load(name: LaneName): Promise<readonly SpooledItem[]> {
@@ -191,6 +206,7 @@ export class Courier {
   }
 
   async #deliver(items: readonly SpooledItem[]): Promise<readonly Verdict[]> {
+    this.#destination.begins()
     try {
       const verdicts = await this.#options.deliver(items, this.#stop.signal)
       if (verdicts?.length === items.length) {
@@ -199,6 +215,8 @@ export class Courier {
       return items.map(() => kept('Nobody brought the items to the server'))
     } catch (error) {
       return items.map(() => kept(asError(error).message))
+    } finally {
+      this.#destination.ends()
     }
   }
 
@@ -239,8 +257,9 @@ export class Courier {
 
   /** What one lane found out holds for the other: it need not sit out its long wait for a server that is there. */
   #serverIsBack(name: LaneName): void {
+    const wasLeftAlone = this.#destination.passed()
     for (const other of LANES) {
-      if (other !== name && this.#lanes[other].reachable()) {
+      if (other !== name && (this.#lanes[other].reachable() || wasLeftAlone)) {
         this.#wake[other]()
       }
     }
@@ -259,6 +278,9 @@ export class Courier {
     logger.warn({ lane: name, items: items.length, verdict }, 'items were not taken')
     switch (verdict.status) {
       case 'keep':
+        if (!verdict.answered || verdict.retryAfterMs !== null) {
+          this.#destination.failed(clock.monotonic(), verdict.reason, verdict.retryAfterMs)
+        }
         if (isAlone && verdict.answered && lane.isDeferred(first.observation.id)) {
           await this.#deferOrBury(name, first, verdict)
           return
@@ -269,6 +291,7 @@ export class Courier {
         }
         return
       case 'hold':
+        this.#destination.reset() // it answers
         if (verdict.then === 'probe') {
           lane.held(clock.monotonic(), verdict.code, verdict.reason, verdict.probeAfterMs)
         } else if (!isAlone) {
@@ -280,6 +303,7 @@ export class Courier {
         }
         return
       case 'split':
+        this.#destination.reset()
         if (isAlone) {
           await this.#bury(name, first, verdict)
         } else {

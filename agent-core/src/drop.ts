@@ -5,7 +5,11 @@ import type { Spool } from './spool.ts'
  * Gives up queued items because someone at the machine says so; each leaves a tombstone for the
  * server. Throws E_UNKNOWN_ITEM before anything is dropped.
  */
-export async function dropItems(spool: Spool, ids: readonly string[]): Promise<void> {
+export async function dropItems(
+  spool: Spool,
+  ids: readonly string[],
+  policyVersion: number
+): Promise<void> {
   const queued = new Set(
     (['events', 'media'] as const)
       .flatMap((lane) => spool.oldest(lane, Number.MAX_SAFE_INTEGER))
@@ -24,5 +28,8 @@ export async function dropItems(spool: Spool, ids: readonly string[]): Promise<v
     })
   }
   const dead = new Set(spool.dead().map(({ id }) => id))
-  await spool.purge(ids.filter((id) => dead.has(id)))
+  await spool.purge(
+    ids.filter((id) => dead.has(id)),
+    policyVersion
+  )
 }

@@ -80,12 +80,29 @@ export class Isolate {
     return this.#refusedBy
   }
 
+  /** Whether a plugin is left alone now, or off. */
+  isResting(plugin: string): boolean {
+    const now = this.#options.now()
+    const until = [plugin, turnsOf(plugin)].map((key) => this.#breakers.get(key)?.until ?? 0)
+    return this.#off.has(plugin) || Math.max(...until) > now
+  }
+
+  /** A turn of its schedule failed: that counts as a tap that fails, and no tap that works makes up for it. */
+  turnFailed(plugin: string): void {
+    this.#count(plugin, turnsOf(plugin))
+  }
+
+  /** A turn of its schedule ended well. */
+  turnPassed(plugin: string): void {
+    this.#clear(plugin, turnsOf(plugin))
+  }
+
   #shell(hook: HookName, tap: RegisteredTap): Tapped {
     const rule = RULES[hook]
     const limitMs = this.#options.limits?.[hook] ?? rule.limitMs
     if (tap.type === 'sync') {
       const call = (args: readonly unknown[]): unknown => {
-        if (this.#isResting(tap.name)) {
+        if (this.isResting(tap.name)) {
           return this.#absent(rule, args)
         }
         try {
@@ -103,7 +120,7 @@ export class Isolate {
       }
     }
     const run = async (args: readonly unknown[]): Promise<unknown> => {
-      if (this.#isResting(tap.name)) {
+      if (this.isResting(tap.name)) {
         return this.#absent(rule, args)
       }
       try {
@@ -135,7 +152,7 @@ export class Isolate {
     const error = asError(thrown)
     this.#options.failed(tap.name, hook, error)
     if (rule.isCounted) {
-      this.#count(tap.name)
+      this.#count(tap.name, tap.name)
     }
     if (hook === 'validate' && error instanceof AgentError && error.code === 'E_INVALID_OPTION') {
       throw error
@@ -155,22 +172,22 @@ export class Isolate {
     return rule.failing === 'no' ? false : undefined
   }
 
-  #isResting(plugin: string): boolean {
-    return this.#off.has(plugin) || (this.#breakers.get(plugin)?.until ?? 0) > this.#options.now()
-  }
-
   #passed(plugin: string, rule: Rule): void {
-    const breaker = this.#breakers.get(plugin)
-    if (rule.isCounted && breaker !== undefined) {
-      this.#breakers.delete(plugin)
-      if (breaker.opened > 0) {
-        this.#options.breaker(plugin, null)
-      }
+    if (rule.isCounted) {
+      this.#clear(plugin, plugin)
     }
   }
 
-  #count(plugin: string): void {
-    const breaker = this.#breakers.get(plugin) ?? { failures: 0, opened: 0, until: 0 }
+  #clear(plugin: string, key: string): void {
+    const breaker = this.#breakers.get(key)
+    this.#breakers.delete(key)
+    if (breaker !== undefined && breaker.opened > 0 && !this.isResting(plugin)) {
+      this.#options.breaker(plugin, null)
+    }
+  }
+
+  #count(plugin: string, key: string): void {
+    const breaker = this.#breakers.get(key) ?? { failures: 0, opened: 0, until: 0 }
     breaker.failures += 1
     if (breaker.failures >= BREAKER.opensAfter) {
       const ms = Math.min(BREAKER.mostMs, BREAKER.firstMs * 2 ** breaker.opened)
@@ -178,8 +195,13 @@ export class Isolate {
       breaker.until = this.#options.now() + ms
       this.#options.breaker(plugin, ms)
     }
-    this.#breakers.set(plugin, breaker)
+    this.#breakers.set(key, breaker)
   }
+}
+
+/** Where failures of a plugin's turns are counted, apart from those of its taps. */
+function turnsOf(plugin: string): string {
+  return `${plugin} turns`
 }
 
 type Tapped = (...args: readonly unknown[]) => unknown

@@ -5,6 +5,7 @@ import type { AgentConfiguration } from '../contract/configuration.ts'
 import { ApiClient, type SentRequest } from './api_client.ts'
 import { systemClock, sleep, type Timekeeper } from './clock.ts'
 import { Courier, type CourierStatus } from './courier.ts'
+import { Destination, type DestinationStatus } from './destination.ts'
 import type { Site } from './define_site.ts'
 import type { Disk } from './disk.ts'
 import { AgentError, asError } from './errors.ts'
@@ -21,6 +22,7 @@ import type { Agent, Interval, Payload, Permission, Turn } from './plugin.ts'
 import { isSwitchedOn, type Policy } from './policy.ts'
 import { PolicyFollower } from './policy_follower.ts'
 import type { PolicyState } from './policy_keeper.ts'
+import type { Collector } from './page/view.ts'
 import { schedule } from './schedule.ts'
 import { laneOf, Spool, type Unnumbered } from './spool.ts'
 import { LIVENESS, Trust, type TrustOptions, type TrustReport } from './trust/trust.ts'
@@ -63,7 +65,11 @@ export type RuntimeStatus = AgentStatus & {
     /** Why the server could not be asked, or null. */
     readonly lastFailure: string | null
   }
+  /** What each plugin looks at, when it last did and about when it does next. */
+  readonly collectors: readonly Collector[]
   readonly courier: CourierStatus
+  /** Each place that items are brought to, with the state of its breaker. */
+  readonly destinations: readonly DestinationStatus[]
   readonly trust: TrustReport
 }
 
@@ -103,6 +109,7 @@ export class AgentRuntime implements Agent {
   >()
   readonly #failures = new Map<string, { at: string; hook: string; message: string }>()
   readonly #schedules = new Set<Schedule>()
+  readonly #destinations = new Map<string, Destination>()
   #gaps: SpoolGaps | null = null
   #firstTurns: Promise<void>[] = []
   #identity: Identity | null = null
@@ -182,6 +189,7 @@ export class AgentRuntime implements Agent {
       spool,
       clock: this.clock,
       logger: this.logger,
+      destination: this.destination('server'),
       deliver: (items, signal) => this.hooks.deliver.promise(items, signal),
       settled: async (observation, verdict) => {
         await this.hooks.settled.promise(observation, verdict)
@@ -237,13 +245,16 @@ export class AgentRuntime implements Agent {
         clock: this.clock,
         interval: this.#options.once ? { ...armed, immediately: true, jitter: 0 } : armed,
         turnLimitMs: Math.max(60_000, armed.seconds * 2000),
+        mayBegin: () => !this.#isolate.isResting(plugin),
         work: (turn) => this.trust.interruptible(plugin, armed, turn, work),
         done: () => {
+          this.#isolate.turnPassed(plugin)
           this.#recovered(plugin)
           tellFirst()
         },
         failed: (error) => {
           this.#failed(plugin, 'turn', asError(error))
+          this.#isolate.turnFailed(plugin)
           tellFirst()
         },
         ...(this.#options.once ? { once: true } : {}),
@@ -296,9 +307,16 @@ export class AgentRuntime implements Agent {
       : this.keep(observation, payload)
   }
 
-  /** Puts an observation into the spool: a new one, or one that waited for its person. */
-  async keep(observation: Unnumbered, payload?: Payload): Promise<RecordOutcome> {
-    const outcome = await this.spool.put(observation, payload)
+  /**
+   * Puts an observation into the spool: a new one, or one that waited for its person, which is let go
+   * of there in `beforeDelivery`.
+   */
+  async keep(
+    observation: Unnumbered,
+    payload?: Payload,
+    beforeDelivery?: () => Promise<void>
+  ): Promise<RecordOutcome> {
+    const outcome = await this.spool.put(observation, payload, beforeDelivery)
     await this.#gaps?.note(observation.kind, outcome, this.clock.now())
     if (outcome.status === 'refused') {
       return { status: 'refused', reason: outcome.reason }
@@ -307,6 +325,10 @@ export class AgentRuntime implements Agent {
     this.hooks.recorded.call(outcome.observation)
     this.#courier?.wake()
     return outcome
+  }
+
+  hasSpooled(id: string): boolean {
+    return this.#spool?.has(id) ?? false
   }
 
   async #hold(observation: Unnumbered, payload: Payload | undefined): Promise<RecordOutcome> {
@@ -331,7 +353,7 @@ export class AgentRuntime implements Agent {
       state: within ? 'unknown' : 'outside_hours',
       secondsSinceInput: null,
       clockSkewMs: this.#api?.clockSkewMs ?? null,
-      plugins: this.#pluginStatuses(),
+      plugins: [...this.#pluginStatuses(), ...this.#leftAlone()],
       spool: this.#spool?.counters() ?? EMPTY_COUNTERS,
     }
     const status = await this.hooks.status.promise(initial)
@@ -349,8 +371,9 @@ export class AgentRuntime implements Agent {
     }
     const { version, sha256 } = this.notice
     const { isAcknowledged: coversPolicy, pending } = this.#policies.state
+    const status = await this.status()
     return {
-      ...(await this.status()),
+      ...status,
       site: this.site,
       startedAt: this.#startedAt,
       identity: this.#identity && shownIdentity(this.#identity),
@@ -361,9 +384,19 @@ export class AgentRuntime implements Agent {
         pending,
         lastFailure: this.#policies.lastFailure,
       },
+      collectors: this.trust.collectors(status.plugins),
       courier: courier.status(),
+      destinations: this.#destinationStatuses(),
       trust: this.trust.report(),
     }
+  }
+
+  /** The breaker of a place that items are brought to; made at the first need. */
+  destination(name: string): Destination {
+    const known = this.#destinations.get(name)
+    const destination = known ?? new Destination(name, this.#options.random)
+    this.#destinations.set(name, destination)
+    return destination
   }
 
   /** The open spool, for commands that change dead letters. Throws E_SPOOL_CLOSED before `start`. */
@@ -426,7 +459,7 @@ export class AgentRuntime implements Agent {
 
   /** Gives up queued items for good, each with a tombstone. Throws E_UNKNOWN_ITEM. */
   async drop(ids: readonly string[]): Promise<void> {
-    await dropItems(this.spool, ids)
+    await dropItems(this.spool, ids, this.policy.version)
     this.#courier?.wake()
   }
 
@@ -515,6 +548,27 @@ export class AgentRuntime implements Agent {
       const { state, reason } = this.#states.get(name) ?? { state: 'ok' as const, reason: null }
       return { name, version, state, reason: reason?.slice(0, 500) ?? null }
     })
+  }
+
+  #destinationStatuses(): readonly DestinationStatus[] {
+    const now = this.clock.monotonic()
+    return [...this.#destinations.values()].map((destination) => destination.status(now))
+  }
+
+  /** Destinations that are left alone, as the heartbeat tells them. */
+  #leftAlone(): readonly PluginStatus[] {
+    return this.#destinationStatuses().flatMap(({ name, state, failures, reason }) =>
+      state === 'closed'
+        ? []
+        : [
+            {
+              name: `destination ${name}`.slice(0, 64),
+              version: VERSION,
+              state: 'degraded' as const,
+              reason: `${state}: ${failures} failures, ${reason}`.slice(0, 500),
+            },
+          ]
+    )
   }
 
   #failed(plugin: string, where: string, error: Error): void {

@@ -11,6 +11,8 @@ export type ScheduleOptions = {
   /** Milliseconds a turn may take before its signal aborts and `failed` is told. */
   readonly turnLimitMs: number
   readonly work: (turn: Turn) => Promise<void>
+  /** Whether a turn that is due may begin; default always. */
+  readonly mayBegin?: () => boolean
   /** A turn ended well. */
   readonly done: () => void
   /** A turn threw, rejected, or takes too long. */
@@ -43,7 +45,7 @@ export function schedule(options: ScheduleOptions): () => Promise<void> {
   const begin = (dueAt: number) => {
     const now = clock.monotonic()
     slot = Math.max(slot + everyMs, now - ((now - slot) % everyMs) + everyMs)
-    if (!isWorking) {
+    if (!isWorking && options.mayBegin?.() !== false) {
       isWorking = true
       turn = oneTurn(options, stop.signal, Math.max(0, now - dueAt) / 1000).finally(() => {
         isWorking = false

@@ -146,8 +146,13 @@ export class Spool {
   /**
    * Makes an observation durable, with its payload. Only when this resolves with `accepted` is it
    * on disk: payload and sidecar written, synced, renamed, and their folder synced, in that order.
+   * `beforeDelivery` runs when it is on disk and before anybody can deliver it.
    */
-  async put(observation: Unnumbered, payload?: Payload): Promise<PutOutcome> {
+  async put(
+    observation: Unnumbered,
+    payload?: Payload,
+    beforeDelivery?: () => Promise<void>
+  ): Promise<PutOutcome> {
     const misfit = isFile(payload) ? await this.#misfit(observation, payload) : null
     if (misfit !== null) {
       return misfit
@@ -157,7 +162,10 @@ export class Spool {
       try {
         const full = await this.#refuses(observation, payload)
         return full === null
-          ? { status: 'accepted', observation: await this.#take(observation, payload) }
+          ? {
+              status: 'accepted',
+              observation: await this.#take(observation, payload, beforeDelivery),
+            }
           : { status: 'refused', cause: 'full', reason: full }
       } catch (error) {
         return this.#refusal(error)
@@ -253,10 +261,16 @@ export class Spool {
     })
   }
 
-  /** Removes dead letters for good; they count as evicted, and the server is told. Throws E_UNKNOWN_ITEM. */
-  async purge(ids: readonly string[]): Promise<void> {
+  /**
+   * Removes dead letters for good; they count as evicted, and the server is told, under the policy in
+   * force. Throws E_UNKNOWN_ITEM.
+   */
+  async purge(ids: readonly string[], policyVersion: number): Promise<void> {
     ids.forEach((id) => this.#assertDead(id))
-    const frame = { utc_offset_minutes: utcOffsetMinutes(this.#clock.now()), policy_version: 0 }
+    const frame = {
+      utc_offset_minutes: utcOffsetMinutes(this.#clock.now()),
+      policy_version: policyVersion,
+    }
     for (const id of ids) {
       await this.#mutex.run(async () => {
         const entry = this.#dead.get(id)
@@ -352,7 +366,11 @@ export class Spool {
   }
 
   /** Makes an item durable under the next number. */
-  async #take(observation: Unnumbered, payload: Payload | undefined): Promise<Observation> {
+  async #take(
+    observation: Unnumbered,
+    payload: Payload | undefined,
+    beforeDelivery?: () => Promise<void>
+  ): Promise<Observation> {
     const numbered = { ...observation, seq: this.#seq + 1 } as Observation
     const sidecar: Sidecar = {
       observation: numbered,
@@ -360,14 +378,15 @@ export class Spool {
       death: null,
     }
     const encoded = encodeSidecar(sidecar)
-    await this.#commit(entryOf(sidecar, encoded.byteLength), encoded, payload)
+    await this.#commit(entryOf(sidecar, encoded.byteLength), encoded, payload, beforeDelivery)
     return numbered
   }
 
   async #commit(
     entry: SpoolEntry,
     sidecar: Uint8Array,
-    payload: Payload | undefined
+    payload: Payload | undefined,
+    beforeDelivery: (() => Promise<void>) | undefined
   ): Promise<void> {
     const { tmp, queue } = this.paths
     const files = [payloadName(entry.id), sidecarName(entry.id)] as const
@@ -384,9 +403,20 @@ export class Spool {
       await this.#undo(entry)
       throw error
     }
+    await this.#prepare(entry, beforeDelivery)
     this.#enter(entry)
     if (isFile(payload)) {
       await this.#letGo(payload.path)
+    }
+  }
+
+  /** What fails here concerns whoever asked for it: the item is accepted. */
+  async #prepare(entry: SpoolEntry, work: (() => Promise<void>) | undefined): Promise<void> {
+    try {
+      await work?.()
+    } catch (error) {
+      const { message } = asError(error)
+      this.#logger.error({ id: entry.id, error: message }, 'work before a delivery failed')
     }
   }
 

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { AgentError, systemCode } from './errors.ts'
+
+/** Name of a lock on its way to be one, or of a stale one on its way out. */
+const DRAFT = /^lock\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 type Holder = { readonly pid: number; readonly started: string | null }
 
@@ -19,6 +30,7 @@ export function lockSpool(folder: string): () => void {
   })
   for (let attempt = 0; attempt < 3; attempt++) {
     if (take(path, mine)) {
+      sweepDrafts(folder)
       return () => giveBack(path, mine)
     }
     removeStale(path)
@@ -36,6 +48,11 @@ export function spoolHolder(folder: string): number | null {
   return holder !== null && isAlive(holder) ? holder.pid : null
 }
 
+/** Whether there is a lock that no living process holds. Changes nothing. */
+export function isLockStale(folder: string): boolean {
+  return textOf(join(folder, 'lock')) !== null && spoolHolder(folder) === null
+}
+
 function take(path: string, mine: string): boolean {
   const draft = `${path}.${randomUUID()}`
   writeFileSync(draft, mine, { flag: 'wx', mode: 0o600 })
@@ -43,13 +60,33 @@ function take(path: string, mine: string): boolean {
     linkSync(draft, path)
     return true
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') {
-      return false
+    if (['EEXIST', 'ENOENT'].includes(systemCode(error) ?? '')) {
+      return false // ENOENT: whoever has the lock swept the draft away
     }
     throw error
   } finally {
     unlessDiskFails(() => rmSync(draft, { force: true }))
   }
+}
+
+/** Names of drafts that killed agents left beside the lock. */
+export function leftDrafts(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => {
+    if (!DRAFT.test(name)) {
+      return false
+    }
+    const text = textOf(join(folder, name))
+    const holder = text === null ? null : holderOf(text)
+    return text !== null && (holder === null || !isAlive(holder))
+  })
+}
+
+function sweepDrafts(folder: string): void {
+  unlessDiskFails(() => {
+    leftDrafts(folder).forEach((name) =>
+      rmSync(join(folder, name), { force: true, recursive: true })
+    )
+  })
 }
 
 function removeStale(path: string): void {

@@ -32,6 +32,8 @@ type Request = { readonly path: string; readonly observations: readonly Observat
 export class FakeServer {
   /** What it has, by id, in order of arrival. */
   readonly received = new Map<string, ReceivedItem>()
+  /** When each of them came in first, by id, in milliseconds since 1970. */
+  readonly receivedAt = new Map<string, number>()
   /** Every delivery that came in, also those it refused. */
   readonly requests: Request[] = []
   /** Ids that came in again after they were there. */
@@ -140,6 +142,10 @@ export class FakeServer {
       reply(response, refusal(422, 'E_VALIDATION', 'The enrolment is not valid'))
       return
     }
+    if (enrolment.person !== undefined && enrolment.person !== 'Dana Reyes') {
+      reply(response, refusal(403, 'E_CODE', 'This code is not for the person that was named'))
+      return
+    }
     if (!this.codes.delete(enrolment.code)) {
       reply(response, refusal(403, 'E_CODE', 'The code was used or has expired'))
       return
@@ -147,7 +153,7 @@ export class FakeServer {
     this.enrolments.push(enrolment)
     const agent = {
       id: 1,
-      name: enrolment.host,
+      name: enrolment.name ?? enrolment.host,
       site: enrolment.site ?? 'default',
       person: 'Dana Reyes',
     }
@@ -160,6 +166,7 @@ export class FakeServer {
     const before = this.received.get(id)
     if (before === undefined) {
       this.received.set(id, item)
+      this.receivedAt.set(id, Date.now())
       return { id, result: 'created' }
     }
     this.duplicates.push(id)

@@ -16,7 +16,10 @@ export {
   withoutFolderSync,
   type Chance,
 } from './crash_fs.ts'
-export { isLong } from './long.ts'
+export { isLeftOut, isLong } from './long.ts'
+export { SmallDisk } from './small_disk.ts'
+export { TlsProxy } from './tls_proxy.ts'
+export { onTerminal } from './terminal.ts'
 export { startXvfb, type VirtualDisplay } from './xvfb.ts'
 export { FaultProxy, type Fault, type FaultKind } from './fault_proxy.ts'
 export { NetworkNamespace } from './network_namespace.ts'

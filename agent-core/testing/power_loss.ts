@@ -76,7 +76,7 @@ async function act(spool: Spool, action: Exclude<Action, 'reopen'>, known: Known
       return leave(known, queued, () => spool.settle(queued))
     case 'purge':
       dead.forEach((id) => known.doomed.add(id))
-      return leave(known, dead, () => spool.purge(dead))
+      return leave(known, dead, () => spool.purge(dead, 1))
     case 'bury':
       for (const id of queued) {
         await spool.bury(id, { code: 'E_BAD', reason: 'Bad', field: null, attempts: 1 })

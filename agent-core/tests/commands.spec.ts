@@ -1,9 +1,16 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { test } from '@japa/runner'
 import { Spool } from '../src/spool.ts'
-import { agentProcess, anEvent, FakeServer, temporaryFolder } from '../testing/main.ts'
+import {
+  agentProcess,
+  anEvent,
+  FakeServer,
+  onTerminal,
+  temporaryFolder,
+  TlsProxy,
+} from '../testing/main.ts'
 
 type Cleanup = (work: () => Promise<void>) => void
 const SITE = join(import.meta.dirname, '../testing/sites/tuned.ts')
@@ -300,6 +307,129 @@ test.group('worksight-agent | config', () => {
     })
 })
 
+test.group('worksight-agent | status of a running agent', () => {
+  test('says of each collector when it last looked and when it looks next', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { command, json, running } = await setUp(cleanup)
+    await running()
+
+    const { collectors, destinations } = await json('status')
+    const { stdout } = await command('status')
+
+    const screenshot = collectors.find(({ name }: { name: string }) => name === 'screenshot')
+    assert.equal(screenshot.nextAt - screenshot.lastAt, 60_000)
+    assert.containSubset(screenshot, { collects: 'a made-up picture', state: 'ok' })
+    assert.match(
+      stdout,
+      /^ +screenshot +ok +every 60 seconds {2}next \d\d:\d\d:\d\d {2}last \d\d:\d\d:\d\d$/m
+    )
+    assert.containSubset(destinations, [{ name: 'server', state: 'closed', failures: 0 }])
+  })
+})
+
+test.group('worksight-agent | enrol', () => {
+  test('takes the name of the machine, and whom the code must be for', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, json, enrol } = await setUp(cleanup, { enrolled: false })
+
+    const other = await enrol('--person', 'Somebody Else')
+    const { exit } = await enrol('--name', 'desk 4', '--person', 'Dana Reyes')
+
+    assert.equal(other.exit, 4)
+    assert.include(other.stderr, 'not for the person')
+    assert.equal(exit, 0)
+    assert.equal((await json('status')).name, 'desk 4')
+    assert.containSubset(server.enrolments, [{ name: 'desk 4', person: 'Dana Reyes' }])
+  })
+
+  test('--insecure-localhost speaks of this machine alone', async ({ assert, cleanup }) => {
+    const { command, enrol } = await setUp(cleanup, { enrolled: false })
+
+    const away = await command('enrol', 'http://192.0.2.1', 'wse_x', '--insecure-localhost')
+    const here = await enrol('--insecure-localhost')
+
+    assert.deepEqual([away.exit, here.exit], [8, 0])
+    assert.include(away.stderr, '--insecure-localhost')
+  })
+
+  test('--ca names the authority of the server, for this and every later command', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, folder, json, command } = await setUp(cleanup, { enrolled: false })
+    const tls = await TlsProxy.start(folder, server.url)
+    cleanup(() => tls.stop())
+    const { sha256 } = await json('notice')
+    const args = ['enrol', tls.url, 'wse_fake', '--acknowledge', sha256]
+
+    const unknown = await command(...args)
+    const noAuthority = await command(...args, '--ca', join(folder, 'nothing.pem'))
+    const known = await command(...args, '--ca', tls.authority)
+    const flushed = await command('queue', 'flush')
+
+    assert.deepEqual([unknown.exit, known.exit, flushed.exit], [5, 0, 0])
+    assert.notEqual(noAuthority.exit, 0)
+    assert.containSubset((await json('doctor')).checks, [{ name: 'server', status: 'ok' }])
+  })
+
+  test('on a terminal it shows the notice with the policy in full, and asks', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, dataDir, json } = await setUp(cleanup, { enrolled: false })
+    server.configuration.publish(3, { 'screenshot.interval_seconds': 120 })
+    const args = ['--data-dir', dataDir, '--config', SITE, 'enrol', server.url, 'wse_fake']
+
+    const { exit, screen } = await onTerminal(args, [
+      { question: 'have read this:', answer: 'yes' },
+    ])
+
+    const { text, acknowledged } = await json('notice')
+    assert.equal(exit, 0)
+    assert.include(text, 'screenshots: every 120 seconds')
+    assert.include(screen, text.trim())
+    assert.isTrue(acknowledged)
+    assert.lengthOf(server.configuration.acknowledgements, 1)
+  })
+
+  test('whoever says no on the terminal is enrolled, and nothing but heartbeats is sent', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, dataDir, json } = await setUp(cleanup, { enrolled: false })
+    const args = ['--data-dir', dataDir, '--config', SITE, 'enrol']
+
+    const { exit, screen } = await onTerminal(args, [
+      { question: 'Address of the server:', answer: server.url },
+      { question: 'Code:', answer: 'wse_fake' },
+      { question: 'have read this:', answer: 'n' },
+    ])
+
+    assert.equal(exit, 0)
+    assert.include(screen, 'only heartbeats are sent')
+    assert.isFalse((await json('notice')).acknowledged)
+    assert.lengthOf(server.configuration.acknowledgements, 0)
+  })
+
+  test('without a terminal nothing is asked: exit 2 names the flag', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, command } = await setUp(cleanup, { enrolled: false })
+
+    const noServer = await command('enrol')
+    const noCode = await command('enrol', server.url)
+
+    assert.deepEqual([noServer.exit, noCode.exit], [2, 2])
+    assert.include(noServer.stderr, '--server')
+    assert.include(noCode.stderr, '--code')
+  })
+})
+
 test.group('worksight-agent | doctor', () => {
   test('all is well while the agent runs', async ({ assert, cleanup }) => {
     const { command, json, running } = await setUp(cleanup)
@@ -327,6 +457,50 @@ test.group('worksight-agent | doctor', () => {
 
     assert.deepEqual([dark.exit, stopped.exit, invalid.exit], [6, 7, 8])
     assert.include(invalid.stdout, 'half a site')
+  })
+
+  test('doctor --fix makes folders, closes what others can read and sweeps what crashes left, and no item', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { dataDir, json } = await setUp(cleanup)
+    await queuedItems(dataDir)
+    const spool = join(dataDir, 'spool')
+    const draft = 'lock.0192f000-0000-4000-8000-000000000001'
+    await rm(join(dataDir, 'logs'), { recursive: true, force: true })
+    await chmod(join(dataDir, 'identity.json'), 0o644)
+    await chmod(spool, 0o755)
+    await writeFile(join(spool, 'tmp', 'half.bin'), 'half')
+    await writeFile(join(spool, draft), '')
+    await writeFile(join(spool, 'lock'), JSON.stringify({ pid: 999_999_999, started: null }))
+
+    const before = (await json('doctor')).fixed
+    const { fixed, checks } = await json('doctor', '--fix')
+    const again = (await json('doctor', '--fix')).fixed
+
+    assert.deepEqual(before, [])
+    assert.lengthOf(fixed, 6, fixed.join('; '))
+    assert.deepEqual(again, [])
+    assert.containSubset(checks, [{ name: 'identity', status: 'ok' }])
+    assert.equal((await stat(join(dataDir, 'identity.json'))).mode & 0o777, 0o600)
+    assert.equal((await stat(spool)).mode & 0o777, 0o700)
+    assert.isTrue((await stat(join(dataDir, 'logs'))).isDirectory())
+    assert.deepEqual(await readdir(join(spool, 'tmp')), [])
+    assert.notIncludeMembers(await readdir(spool), [draft, 'lock'])
+    assert.lengthOf(await json('queue', 'list'), 2)
+  })
+
+  test('doctor --fix leaves the lock and the spool of an agent that runs alone', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { dataDir, json, running } = await setUp(cleanup)
+    await running()
+
+    const { fixed } = await json('doctor', '--fix')
+
+    assert.deepEqual(fixed, [])
+    assert.isTrue((await stat(join(dataDir, 'spool/lock'))).isFile())
   })
 
   test('a bundle is listed, and holds neither token nor secret', async ({ assert, cleanup }) => {

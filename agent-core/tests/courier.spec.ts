@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from '@japa/runner'
 import { Courier } from '../src/courier.ts'
+import { Destination } from '../src/destination.ts'
 import type { SpooledItem } from '../src/hooks.ts'
 import { silentLogger } from '../src/logger.ts'
 import type { Spool } from '../src/spool.ts'
@@ -38,7 +39,7 @@ type Cleanup = (work: () => Promise<void>) => void
 
 const all = (verdict: Verdict) => (items: readonly SpooledItem[]) => items.map(() => verdict)
 
-async function setUp(cleanup: Cleanup, judge: Judge) {
+async function setUp(cleanup: Cleanup, judge: Judge, destination?: Destination) {
   const clock = new ManualClock()
   const { spool, folder, remove } = await temporarySpool({ clock })
   const batches: number[][] = []
@@ -48,6 +49,7 @@ async function setUp(cleanup: Cleanup, judge: Judge) {
     clock,
     logger: silentLogger,
     random: () => 1,
+    ...(destination === undefined ? {} : { destination }),
     deliver: async (items) => {
       batches.push(items.map(({ observation }) => observation.seq))
       return state.judge(items)
@@ -186,6 +188,28 @@ test.group('Courier', () => {
 
     assert.isAbove(waits, 30_000)
     assert.deepEqual(batches.slice(6), [[2], [1]])
+  })
+
+  test('a server that is away is left alone by media, asked by events, and free at once when it is back', async ({
+    assert,
+    cleanup,
+  }) => {
+    const server = new Destination('server', () => 1)
+    const { clock, spool, courier, batches, state } = await setUp(cleanup, all(DOWN), server)
+    await fill(spool, 1, 2)
+    courier.start()
+    await until(clock, () => server.state === 'open', 1_000)
+    const { lanes } = courier.status()
+    const waits = server.waitMs(clock.monotonic())
+
+    state.judge = all(ACCEPTED)
+    const before = batches.length
+    await until(clock, () => spool.waiting() === 0, 1_000)
+
+    assert.isAbove(waits, 0)
+    assert.isAtLeast(lanes.media.nextAttemptMs, waits)
+    assert.deepEqual(batches.slice(before, before + 1), [[1]])
+    assert.equal(server.state, 'closed')
   })
 
   test('finds the one bad item of a batch by halving, and buries that one alone', async ({

@@ -121,6 +121,34 @@ test.group('Isolate', () => {
     assert.deepEqual(breakers, [BREAKER.firstMs, BREAKER.firstMs * 2, null])
   })
 
+  test('a plugin whose turns keep failing is left alone too, also when its taps work', ({
+    assert,
+  }) => {
+    const { hooks, isolate, breakers, time } = setUp()
+    const calls: number[] = []
+    hooks.recorded.tap('plugin', () => {
+      calls.push(time.now)
+    })
+    const fail = () => {
+      isolate.turnFailed('plugin')
+      hooks.recorded.call({} as never)
+    }
+
+    Array.from({ length: BREAKER.opensAfter }, fail)
+    const isResting = isolate.isResting('plugin')
+    time.now += BREAKER.firstMs
+    const isTried = !isolate.isResting('plugin')
+    isolate.turnFailed('plugin')
+    time.now += BREAKER.firstMs * 2
+    isolate.turnPassed('plugin')
+
+    assert.isTrue(isResting)
+    assert.lengthOf(calls, BREAKER.opensAfter - 1)
+    assert.isTrue(isTried)
+    assert.isFalse(isolate.isResting('other'))
+    assert.deepEqual(breakers, [BREAKER.firstMs, BREAKER.firstMs * 2, null])
+  })
+
   test('a plugin that is off runs no tap; what it guarded stays closed, liveness stays open', ({
     assert,
   }) => {

@@ -1,7 +1,17 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test } from '@japa/runner'
-import { isLong, NetworkNamespace, Storms } from '../testing/main.ts'
+import { IdentityStore } from '../src/identity.ts'
+import { acknowledge, noticeOf } from '../src/notice.ts'
+import beating from '../testing/sites/beating.ts'
+import { isLeftOut, isLong, NetworkNamespace, Storms } from '../testing/main.ts'
 
+const AGENT = join(import.meta.dirname, '../bin/agent.ts')
+const BEATING = join(import.meta.dirname, '../testing/sites/beating.ts')
+/** What the site `beating` says, and how late a heartbeat may be on a line that is full and a machine that is busy. */
+const INTERVAL_MS = 1_000
+const MOST_LATE_MS = 5_000
 const IMPOSSIBLE = NetworkNamespace.impossible()
 const NOTHING = { lost: [], double: [], corrupt: [], invented: [] }
 const PARTITIONS = 20
@@ -52,7 +62,7 @@ test.group('over a network of its own', (group) => {
       assert.containsSubset(counters, { queued: 0, dead: 0, delivered: accepted })
     }
   )
-    .skip(IMPOSSIBLE !== null)
+    .skip(isLeftOut(IMPOSSIBLE))
     .timeout(180_000)
 
   test(
@@ -70,7 +80,7 @@ test.group('over a network of its own', (group) => {
       assert.containsSubset(counters, { queued: 0, dead: 0, delivered: accepted })
     }
   )
-    .skip(IMPOSSIBLE !== null)
+    .skip(isLeftOut(IMPOSSIBLE))
     .timeout(180_000)
 
   test(title('events pass while a large file goes up over 128 kbit/s'), async ({ assert }) => {
@@ -84,6 +94,56 @@ test.group('over a network of its own', (group) => {
     assert.equal(kinds.indexOf('screenshot'), 12, kinds.join())
     assert.isAtLeast(storms.server.requests.length, 6)
   })
-    .skip(IMPOSSIBLE !== null)
+    .skip(isLeftOut(IMPOSSIBLE))
+    .timeout(120_000)
+
+  test(
+    title('each heartbeat is at the server soon after it is due while a large file goes up'),
+    async ({ assert, cleanup }) => {
+      const { server } = storms
+      const dataDir = join(storms.folder, '../agent')
+      new IdentityStore(dataDir).save(
+        {
+          server: server.urlAt(network.address),
+          agentId: 1,
+          name: 'desk',
+          site: beating.name,
+          person: null,
+          token: server.token,
+        },
+        acknowledge(noticeOf(beating), Date.now())
+      )
+      network.slow(128)
+      const [program = '', ...prefix] = network.prefix
+      const args = [AGENT, '--data-dir', dataDir, '--config', BEATING, 'run']
+      const agent = spawn(program, [...prefix, process.execPath, ...args], { stdio: 'ignore' })
+      cleanup(() => void agent.kill('SIGKILL'))
+      const kinds = () => [...server.received.values()].map(({ observation }) => observation.kind)
+      while (!kinds().includes('screenshot')) {
+        await wait(100)
+      }
+      const uploaded = Date.now()
+      agent.kill('SIGTERM')
+
+      const beats = [...server.received.values()].filter(
+        ({ observation }) => observation.kind === 'heartbeat'
+      )
+      const arrivals = beats.map(({ observation }) => ({
+        late:
+          (server.receivedAt.get(observation.id) ?? Infinity) - Date.parse(observation.captured_at),
+        at: server.receivedAt.get(observation.id) ?? Infinity,
+      }))
+      const between = arrivals.map(({ at }, index) => at - (arrivals[index - 1]?.at ?? at))
+      const latest = Math.max(...arrivals.map(({ late }) => late))
+      const widest = Math.max(...between, uploaded - (arrivals.at(-1)?.at ?? 0))
+      process.stdout.write(
+        `    ${beats.length} heartbeats meanwhile, the latest ${latest} ms after it was made, at most ${widest} ms between two\n`
+      )
+      assert.isAtLeast(beats.length, 8)
+      assert.isAtMost(latest, MOST_LATE_MS)
+      assert.isAtMost(widest, INTERVAL_MS + MOST_LATE_MS)
+    }
+  )
+    .skip(isLeftOut(IMPOSSIBLE))
     .timeout(120_000)
 })

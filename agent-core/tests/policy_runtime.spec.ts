@@ -155,6 +155,7 @@ test.group('Policy of a running agent', () => {
     assert.deepEqual({ acknowledged, coversPolicy }, { acknowledged: false, coversPolicy: true })
     assert.containSubset(runtime.policy.values, { ...every(600), 'screenshot.blur': 'strong' })
     assert.deepEqual(runtime.mayObserve('screenshot'), { go: true })
+    assert.isFalse((await runtime.report()).notice.acknowledged)
 
     assert.notEqual(runtime.notice.sha256, noticeOf(site).sha256)
     assert.include(runtime.notice.text, 'screenshots: every 120 seconds')

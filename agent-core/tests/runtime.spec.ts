@@ -56,6 +56,45 @@ async function setUp(
 }
 
 test.group('AgentRuntime', () => {
+  test('a server that is away is shown as left alone, and later heartbeats tell of it', async ({
+    assert,
+    cleanup,
+  }) => {
+    const beating = plugin('beating', (agent) => {
+      agent.hooks.start.tap('beating', () => {
+        agent.every('beating', { seconds: 0.05 }, async () => {
+          const { plugins } = await agent.status()
+          await agent.record({ ...aHeartbeat(), plugins: [...plugins] })
+        })
+      })
+    })
+    const { server, runtime } = await setUp(cleanup, { plugins: [beating] })
+    const destination = async () => (await runtime.report()).destinations[0]
+    server.always = () => ({ status: 503, body: {}, headers: { 'retry-after': '1' } })
+    await runtime.start()
+    while ((await destination())?.state === 'closed') {
+      await sleep(20)
+    }
+    const away = await destination()
+    server.always = null
+    while ((await destination())?.state !== 'closed') {
+      await sleep(20)
+    }
+    const told = () =>
+      [...server.received.values()].flatMap(({ observation }) =>
+        observation.kind === 'heartbeat' ? observation.plugins : []
+      )
+    while (!told().some(({ name }) => name === 'destination server')) {
+      await sleep(20)
+    }
+
+    assert.containSubset(away, { name: 'server' })
+    assert.isAtLeast(away?.failures ?? 0, 3)
+    assert.include(away?.reason ?? '', '503')
+    assert.containSubset(told(), [{ name: 'destination server', state: 'degraded' }])
+    assert.containSubset((await runtime.report()).plugins, [{ name: 'beating', state: 'ok' }])
+  }).timeout(60_000)
+
   test('what a plugin records arrives, numbered, with what the runtime adds', async ({
     assert,
     cleanup,

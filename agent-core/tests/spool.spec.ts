@@ -202,13 +202,17 @@ test.group('Spool', () => {
     const id = spool.oldest('events', 1)[0]?.id ?? ''
     await spool.bury(id, { code: 'E_BAD', reason: 'No', field: null, attempts: 1 })
 
-    await spool.purge([id])
+    await spool.purge([id], 7)
 
     const [tombstone] = spool.oldest('events', 1)
     const told = tombstone === undefined ? null : await spool.load(tombstone)
     assert.containsSubset(spool.counters(), { accepted: 2, evicted: 1, dead: 0, queued: 1 })
     assert.lengthOf(await readdir(join(folder, 'dead')), 0)
-    assert.containsSubset(told?.observation, { evicted_id: id, cause: 'dropped' })
+    assert.containsSubset(told?.observation, {
+      evicted_id: id,
+      cause: 'dropped',
+      policy_version: 7,
+    })
   })
 
   test('a payload with one wrong bit is put aside and stops nobody', async ({
@@ -262,6 +266,46 @@ test.group('Spool', () => {
     assert.equal(event.status, 'accepted')
     assert.match(sentence ?? '', /The spool is full/)
     assert.isNull(spool.fullBecause())
+  })
+
+  test('what must happen before a delivery happens when the item is on disk and not yet queued', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { spool, folder, remove } = await temporarySpool()
+    cleanup(remove)
+    const seen: unknown[] = []
+
+    const { status } = await spool.put(anEvent(spool), undefined, async () => {
+      seen.push((await readdir(join(folder, 'queue'))).length, spool.waiting())
+      throw new Error('It is accepted all the same')
+    })
+
+    assert.equal(status, 'accepted')
+    assert.deepEqual(seen, [1, 0])
+    assert.equal(spool.waiting(), 1)
+  })
+
+  test('drafts of a lock that killed agents left are swept at the start, a living one is not', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { spool, folder, remove } = await temporarySpool()
+    cleanup(remove)
+    await spool.close()
+    const [dead, empty, living] = [1, 2, 3].map(
+      (n) => `lock.0192f000-0000-4000-8000-00000000000${n}`
+    )
+    await writeFile(join(folder, dead ?? ''), JSON.stringify({ pid: 999_999_999, started: null }))
+    await writeFile(join(folder, empty ?? ''), '')
+    await writeFile(join(folder, living ?? ''), JSON.stringify({ pid: process.pid, started: null }))
+    await writeFile(join(folder, 'lock.mine'), '')
+
+    const again = await Spool.open(folder, ROOMY)
+    const left = (await readdir(folder)).filter((name) => name.startsWith('lock'))
+    await again.close()
+
+    assert.sameMembers(left, ['lock', 'lock.mine', living])
   })
 
   test('ids go up, also when the clock goes back', async ({ assert, cleanup }) => {

@@ -3,6 +3,7 @@ import type { Enrolment } from '#contract/enrolment'
 import { E_CODE_REFUSED, E_INVALID } from '#exceptions/api_errors'
 import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
+import User from '#models/user'
 import { appendToLedger, sha256 } from '#services/acknowledgement_ledger'
 import { untilWon } from '#services/database_errors'
 import { agentChanges } from '#services/agent_changes'
@@ -42,7 +43,8 @@ export function enrol(enrolment: Enrolment) {
 }
 
 async function enrolOnce(enrolment: Enrolment) {
-  const { code, site, host, acknowledgement, previous_token: previousToken, ...machine } = enrolment
+  const { code, site, host, acknowledgement, previous_token: previousToken, ...rest } = enrolment
+  const { name, person, ...machine } = rest
   return db.transaction(async (trx) => {
     const now = Date.now()
     const hash = hashSecret(code)
@@ -62,12 +64,17 @@ async function enrolOnce(enrolment: Enrolment) {
         field: 'site',
       })
     }
+    if (person && !(await isPerson(invitation.personId, person, trx))) {
+      throw new E_CODE_REFUSED('This code is not for the person that was named', {
+        field: 'person',
+      })
+    }
     const known = await knownAgent(trx, previousToken, invitation.personId)
     const agent = await (known ?? new Agent().useTransaction(trx))
       .merge({
         ...machine,
         host,
-        name: invitation.name ?? known?.name ?? host.slice(0, 120),
+        name: invitation.name ?? name ?? known?.name ?? host.slice(0, 120),
         site: invitation.site,
         personId: invitation.personId,
         enrolmentCodeId: invitation.id,
@@ -141,6 +148,13 @@ async function keepNotice(
     .into('notices')
     .onConflict('text_sha256')
     .ignore()
+}
+
+/** Whether a person has this name or address. */
+async function isPerson(id: number | null, named: string, trx: TransactionClientContract) {
+  const user = id === null ? null : await User.query({ client: trx }).where('id', id).first()
+  const wanted = named.trim().toLowerCase()
+  return [user?.fullName, user?.email].some((known) => known?.trim().toLowerCase() === wanted)
 }
 
 /**

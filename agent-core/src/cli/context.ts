@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Site } from '../define_site.ts'
@@ -69,6 +69,14 @@ export class Context {
     const keeper = new PolicyKeeper(site, this.dataDir)
     keeper.open(this.identities.identity())
     return keeper.state(this.identities.acknowledgement())
+  }
+
+  /** Trusts the authority that was given at the enrolment; what that takes is loaded only then. */
+  async trustAuthority(): Promise<void> {
+    if (existsSync(join(this.dataDir, 'authority.json'))) {
+      const { trustKeptAuthority } = await import('../authority.ts')
+      trustKeptAuthority(this.dataDir)
+    }
   }
 
   makeDataDir(): void {

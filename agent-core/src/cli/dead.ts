@@ -90,7 +90,7 @@ async function changeAlone(
   const spool = await Spool.open(context.spoolDir)
   try {
     if (verb === 'purge') {
-      await spool.purge(ids)
+      await spool.purge(ids, context.policyOf(await context.site()).policy.version)
       return
     }
     for (const id of ids) {

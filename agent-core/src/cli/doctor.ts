@@ -15,9 +15,10 @@ import { VERSION } from '../runtime.ts'
 import { sessionOf } from '../session.ts'
 import type { Context } from './context.ts'
 import { columns, size } from './output.ts'
+import { putRight } from './put_right.ts'
 import type { Does } from './program.ts'
 
-type DoctorFlags = { readonly bundle?: string }
+type DoctorFlags = { readonly bundle?: string; readonly fix?: boolean }
 
 const ANSWER_MS = 10_000
 const PROBE_MS = 20_000
@@ -27,16 +28,19 @@ const LEAST_FREE_BYTES = 1_000_000_000
 const LOG_TAIL_BYTES = 200_000
 const EXIT = { capture: 6, degraded: 7, configuration: 8 } as const
 
-/** `doctor`: looks at everything that the agent needs, and says what to do. Changes nothing. */
+/** `doctor`: looks at everything that the agent needs, and says what to do. Only `--fix` changes anything. */
 export function doctorCommand(program: Command, does: Does): void {
   program
     .command('doctor')
     .description('looks at everything the agent needs')
+    .option('--fix', 'puts right what is safe: folders, modes, left-overs, a stale lock')
     .option('--bundle <file>', 'writes what was found to a file, redacted, after listing it')
     .action(does((context, flags: DoctorFlags) => doctor(context, flags)))
 }
 
-async function doctor(context: Context, { bundle }: DoctorFlags): Promise<number> {
+async function doctor(context: Context, { bundle, fix }: DoctorFlags): Promise<number> {
+  const fixed = fix === true ? await putRight(context) : []
+  fixed.forEach((line) => context.out.say(`fixed  ${line}`))
   const site = await siteOr(context)
   const checks =
     'found' in site
@@ -52,7 +56,7 @@ async function doctor(context: Context, { bundle }: DoctorFlags): Promise<number
           await spoolCheck(context),
           await processCheck(context),
         ]
-  const parts = { checks, exit: exitOf(checks) }
+  const parts = { checks, fixed, exit: exitOf(checks) }
   context.out.data(columns(checks.map((check) => rowOf(context, check))), parts)
   if (bundle !== undefined) {
     await writeBundle(context, bundle, parts)
@@ -162,7 +166,14 @@ function clockCheck(skewMs: number | null): readonly Check[] {
 }
 
 function noticeCheck(context: Context, site: Site): Check {
-  const { isAcknowledged, pending, notice, policy } = context.policyOf(site)
+  let known
+  try {
+    known = context.policyOf(site)
+  } catch (error) {
+    const help = error instanceof AgentError ? error.help : 'Enrol again.'
+    return { name: 'notice', status: 'warn', found: asError(error).message, help }
+  }
+  const { isAcknowledged, pending, notice, policy } = known
   if (isAcknowledged && pending === null) {
     const found = `version ${notice.version} is acknowledged, policy ${policy.version} holds`
     return { name: 'notice', status: 'ok', found }

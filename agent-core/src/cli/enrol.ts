@@ -1,4 +1,5 @@
-import { ApiClient } from '../api_client.ts'
+import { ApiClient, isLoopback } from '../api_client.ts'
+import { keepAuthority, readAuthority, trustAuthority } from '../authority.ts'
 import { askAgent } from '../control.ts'
 import type { Site } from '../define_site.ts'
 import { AgentError } from '../errors.ts'
@@ -16,6 +17,14 @@ export type EnrolFlags = {
   readonly server?: string
   readonly code?: string
   readonly acknowledge?: string
+  /** A PEM file with the authority of the server's certificate; kept for the agent, too. */
+  readonly ca?: string
+  /** What the machine is called, instead of its host name. */
+  readonly name?: string
+  /** Whom the enrolment must be for. */
+  readonly person?: string
+  /** http:// to this machine itself is meant. */
+  readonly insecureLocalhost?: boolean
 }
 
 const ANSWER_MS = 30_000
@@ -41,6 +50,13 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
     return acknowledge(notice, Date.now())
   }
 
+  if (flags.insecureLocalhost === true) {
+    assertLocal(server)
+  }
+  const authority = flags.ca === undefined ? null : readAuthority(flags.ca)
+  if (authority !== null) {
+    trustAuthority(authority)
+  }
   const api = new ApiClient({ server, allowInsecureHttp: site.allowInsecureHttp })
   try {
     const answer = await api.enrol(
@@ -49,6 +65,8 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
         ...thisMachine(),
         agent_version: VERSION,
         site: site.name,
+        ...(flags.name === undefined ? {} : { name: flags.name }),
+        ...(flags.person === undefined ? {} : { person: flags.person }),
         ...(acknowledgement === null
           ? {}
           : { acknowledgement: { ...acknowledgement, text: notice.text } }),
@@ -66,6 +84,9 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
       seq: answer.seq ?? 0,
     }
     context.makeDataDir()
+    if (authority !== null) {
+      keepAuthority(context.dataDir, authority)
+    }
     context.identities.save(identity, acknowledgement)
     if (acknowledgement === null && context.isInteractive) {
       await askToAcknowledge(context, site, api, identity)
@@ -76,6 +97,17 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
   await askAgent(context.dataDir, { verb: 'reload' })
   report(context)
   return 0
+}
+
+/** `--insecure-localhost` speaks of this machine alone; http:// to it needs no other word. */
+function assertLocal(server: string): void {
+  const host = URL.canParse(server) ? new URL(server).hostname : ''
+  if (!isLoopback(host)) {
+    throw new AgentError(
+      'E_INSECURE_SERVER',
+      `Expected a server on this machine for --insecure-localhost, found ${server}`
+    )
+  }
 }
 
 /** A token is shown to the server that gave it and to no other. */

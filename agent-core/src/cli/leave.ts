@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { AUTHORITY_FILE } from '../authority.ts'
 import { AgentError, systemCode } from '../errors.ts'
 import { surplusCopies } from '../local_copies.ts'
 import { LOG_FILES } from '../logger.ts'
@@ -43,7 +44,9 @@ async function unenrol(context: Context, flags: UnenrolFlags): Promise<number> {
     return 0
   }
   await rm(context.identities.path, { force: true })
-  await rm(join(context.dataDir, 'policy.json'), { force: true })
+  for (const name of ['policy.json', AUTHORITY_FILE]) {
+    await rm(join(context.dataDir, name), { force: true })
+  }
   if (flags.keepSpool !== true) {
     await rm(context.spoolDir, { recursive: true, force: true })
   }

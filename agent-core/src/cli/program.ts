@@ -57,8 +57,11 @@ function programOf(finish: (exit: number) => void): Command {
     .showSuggestionAfterError()
   const does =
     <Args extends unknown[]>(work: (context: Context, ...args: Args) => Promise<number>) =>
-    async (...args: Args) =>
-      finish(await work(new Context(program.opts<GlobalFlags>()), ...args))
+    async (...args: Args) => {
+      const context = new Context(program.opts<GlobalFlags>())
+      await context.trustAuthority()
+      finish(await work(context, ...args))
+    }
 
   program
     .command('notice')
@@ -74,6 +77,10 @@ function programOf(finish: (exit: number) => void): Command {
     .option('--server <url>', 'address of the server')
     .option('--code <code>', 'the one-time code')
     .option('--acknowledge <hash>', 'hash of the notice that was read')
+    .option('--name <name>', 'what the machine is called (default: its host name)')
+    .option('--person <who>', 'name or address of the person the code must be for')
+    .option('--ca <file>', 'PEM file of the authority of the server, where the system has it not')
+    .option('--insecure-localhost', 'http:// is meant, to a server on this machine')
     .action(
       does((context, server: string | undefined, code: string | undefined, flags: EnrolFlags) =>
         enrol(context, {

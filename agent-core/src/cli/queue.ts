@@ -131,7 +131,7 @@ async function dropQueued(
 async function dropAlone(context: Context, ids: readonly string[]): Promise<void> {
   const spool = await Spool.open(context.spoolDir)
   try {
-    await dropItems(spool, ids)
+    await dropItems(spool, ids, context.policyOf(await context.site()).policy.version)
   } finally {
     await spool.close()
   }

@@ -90,7 +90,7 @@ async function control(runtime: AgentRuntime, request: ControlRequest): Promise<
       }
       return runtime.reload()
     case 'purge':
-      return runtime.spool.purge(request.ids)
+      return runtime.spool.purge(request.ids, runtime.policy.version)
     case 'drop':
       return runtime.drop(request.ids)
     case 'flush':

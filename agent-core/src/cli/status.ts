@@ -90,13 +90,24 @@ function describe(report: RuntimeStatus): string {
           ]
   )
   const rows = [
-    ...report.plugins.map(({ name, state, reason }) => [name, state, reason ?? '']),
+    ...report.plugins.map(({ name, state, reason }) => [
+      name,
+      state,
+      [reason, timesOf(report, name)].filter((part) => part).join('  '),
+    ]),
     [
       'queue',
       `${spool.queued} waiting`,
       `${sent}, ${spool.dead} dead letters, ${size(spool.spool_bytes)}`,
     ],
     ...troubles,
+    ...report.destinations
+      .filter(({ state }) => state !== 'closed')
+      .map(({ name, state, failures, reason }) => [
+        '',
+        state.replace('_', ' '),
+        `${name}: ${failures} failures in a row, ${reason}`,
+      ]),
     policyRow(report),
     ['page', report.trust.page === null ? 'none' : 'open', report.trust.page ?? ''],
     ...(report.trust.pause === null ? [] : [['pause', 'on', describePause(report.trust)]]),
@@ -106,6 +117,26 @@ function describe(report: RuntimeStatus): string {
   ]
   const head = `${identity?.name ?? 'agent'} — running${person} (site ${report.site}) for ${ago(Date.now() - report.startedAt)}`
   return `${head}\n${columns(rows.map((row) => ['', ...row]))}`
+}
+
+/** How often a collector looks, when it does next and when it last did, as the machine's clock says. */
+function timesOf({ collectors }: RuntimeStatus, name: string): string {
+  const collector = collectors.find((one) => one.name === name)
+  if (collector === undefined) {
+    return ''
+  }
+  const { every, nextAt, lastAt } = collector
+  return [
+    every,
+    nextAt === null ? null : `next ${clock(nextAt)}`,
+    lastAt === null ? null : `last ${clock(lastAt)}`,
+  ]
+    .filter((part) => part !== null)
+    .join('  ')
+}
+
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB')
 }
 
 function policyRow({ policy }: RuntimeStatus): string[] {
@@ -123,5 +154,6 @@ function policyRow({ policy }: RuntimeStatus): string[] {
 function isDegraded(report: RuntimeStatus): boolean {
   const isHeld = Object.values(report.courier.lanes).some(({ lastFailure }) => lastFailure !== null)
   const isIll = report.plugins.some(({ state }) => state !== 'ok' && state !== 'idle')
-  return isHeld || isIll || report.spool.dead > 0 || report.policy.pending !== null
+  const isAway = report.destinations.some(({ state }) => state !== 'closed')
+  return isHeld || isAway || isIll || report.spool.dead > 0 || report.policy.pending !== null
 }

@@ -38,7 +38,14 @@ export type ReviewOptions = {
   readonly clock: Pick<Timekeeper, 'now' | 'after'>
   readonly logger: Logger
   /** Takes what waited long enough. False: not now. */
-  readonly release: (observation: Unnumbered, payload: Payload | undefined) => Promise<boolean>
+  readonly release: (
+    observation: Unnumbered,
+    payload: Payload | undefined,
+    /** Lets go of it here: once it is durable there, and before it can be delivered. */
+    letGo: () => Promise<void>
+  ) => Promise<boolean>
+  /** Whether a capture was taken already, and not let go of here: a crash came in between. */
+  readonly isTaken?: (id: string) => boolean
 }
 
 type Held = Omit<PendingItem, 'dueAt'>
@@ -94,6 +101,9 @@ export class Review {
       this.#held.clear()
       for (const name of names ?? []) {
         await this.#loadFile(name)
+      }
+      for (const id of [...this.#held.keys()].filter((held) => this.#options.isTaken?.(held))) {
+        await this.#remove(id) // it would arrive a second time, under another number
       }
       const orphans = (names ?? []).filter(
         (name) => name.endsWith(PAYLOAD) && !names?.includes(name.replace(PAYLOAD, ITEM))
@@ -194,7 +204,8 @@ export class Review {
     const { observation, bytes } = this.#held.get(id) as Held
     const clear = this.#path(id + CLEAR)
     try {
-      const isTaken = await this.#options.release(observation, await this.#clear(id, bytes, clear))
+      const payload = await this.#clear(id, bytes, clear)
+      const isTaken = await this.#options.release(observation, payload, () => this.#remove(id))
       await rm(clear, { force: true })
       if (isTaken) {
         await this.#remove(id)

@@ -39,8 +39,14 @@ export interface TrustHost extends Agent {
   readonly clock: Timekeeper
   readonly notice: Notice
   report(): Promise<RuntimeStatus>
-  /** Puts an observation that waited into the spool. */
-  keep(observation: Unnumbered, payload?: Payload): Promise<RecordOutcome>
+  /** Puts an observation that waited into the spool; `beforeDelivery` runs when it is durable there. */
+  keep(
+    observation: Unnumbered,
+    payload?: Payload,
+    beforeDelivery?: () => Promise<void>
+  ): Promise<RecordOutcome>
+  /** Whether an item lies in the spool. */
+  hasSpooled(id: string): boolean
   /** The last number that the spool gave out. */
   readonly lastSeq: number
   onConfiguration(listener: (configuration: AgentConfiguration) => void): void
@@ -103,8 +109,9 @@ export class Trust {
       dataDir: options.dataDir,
       clock: host.clock,
       logger: host.logger,
-      release: async (observation, payload) =>
-        (await host.keep(observation, payload)).status === 'accepted',
+      release: async (observation, payload, letGo) =>
+        (await host.keep(observation, payload, letGo)).status === 'accepted',
+      isTaken: (id) => host.hasSpooled(id),
     })
     this.#page = new LocalPage({
       view: () => this.#view(),
@@ -313,8 +320,7 @@ export class Trust {
 
   async #view(): Promise<PageView> {
     const { site } = this.#options
-    const isOn = this.#host.mayObserve('screenshot').go
-    const { identity, notice, plugins, state, startedAt, trust } = await this.#host.report()
+    const { identity, notice, collectors, state, startedAt, trust } = await this.#host.report()
     return {
       ...trust,
       now: this.#host.clock.now(),
@@ -327,18 +333,24 @@ export class Trust {
       isWithinHours: state !== 'outside_hours',
       hours: describeHours(site.workingHours),
       notice: { ...this.#host.notice, ...notice },
-      collectors: collectedBy(site).map((declared): Collector => {
-        const { state: how, reason } = plugins.find(({ name }) => name === declared.name) ?? {
-          state: 'off' as const,
-          reason: null,
-        }
-        return { ...declared, state: how, reason, ...this.#timesOf(declared.name, isOn) }
-      }),
+      collectors,
       pending: this.review.list(),
       pictures: this.journal.pictures(),
       entries: this.journal.entries(),
       exclusions: exclusionsOf(this.#host).list(),
     }
+  }
+
+  /** What each plugin of the site collects, how it is, and when it looked and looks next. */
+  collectors(plugins: readonly PluginStatus[]): readonly Collector[] {
+    const isOn = this.#host.mayObserve('screenshot').go
+    return collectedBy(this.#options.site).map((declared) => {
+      const { state, reason } = plugins.find(({ name }) => name === declared.name) ?? {
+        state: 'off' as const,
+        reason: null,
+      }
+      return { ...declared, state, reason, ...this.#timesOf(declared.name, isOn) }
+    })
   }
 
   /** When a plugin last had its turn, and about when it looks next, while anything may be looked at. */

@@ -32,12 +32,14 @@ test.group('Review', (group) => {
   let clock = new ManualClock()
   let released: { id: string; data: Buffer | null }[] = []
   let isTaken = true
+  let spooled: string[] = []
   group.each.setup(async () => {
     const { path, remove } = await temporaryFolder()
     dataDir = path
     clock = new ManualClock()
     released = []
     isTaken = true
+    spooled = []
     return remove
   })
 
@@ -50,6 +52,7 @@ test.group('Review', (group) => {
         released.push({ id, data: await bytesOf(payload) })
         return isTaken
       },
+      isTaken: (id) => spooled.includes(id),
     })
     review.minutes = minutes
     await review.load()
@@ -68,6 +71,23 @@ test.group('Review', (group) => {
 
     assert.deepEqual(released, [{ id: 'a', data: PICTURE }])
     assert.deepEqual(review.list(), [])
+    assert.deepEqual(await readdir(join(dataDir, 'pending')), [])
+  })
+
+  test('one that a crash kept here although it was taken is not released a second time', async ({
+    assert,
+  }) => {
+    const review = await opened()
+    await review.hold(observed('a'), PICTURE)
+    await review.hold(observed('b'), PICTURE)
+    await review.close()
+
+    spooled = ['a']
+    const again = await opened()
+    await clock.pass(5 * MINUTE)
+    await again.releaseDue()
+
+    assert.deepEqual(released, [{ id: 'b', data: PICTURE }])
     assert.deepEqual(await readdir(join(dataDir, 'pending')), [])
   })
 

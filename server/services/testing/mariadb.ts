@@ -22,8 +22,8 @@ export type Mariadb = {
   readonly environment: NodeJS.ProcessEnv
   /** Ends it as a power loss would; its data stays. */
   readonly kill: () => Promise<void>
-  /** Starts it again after `kill`. */
-  readonly restart: () => void
+  /** Starts it again after `kill`; resolves when it answers. */
+  readonly restart: () => Promise<void>
   /** Ends it and removes its data. */
   readonly stop: () => Promise<void>
 }
@@ -63,8 +63,9 @@ export async function startMariadb(folder: string, signal: AbortSignal): Promise
       server.kill('SIGKILL')
       await gone
     },
-    restart: () => {
+    restart: async () => {
       server = start(folder, port, processes)
+      await prepare(port, signal, join(folder, 'log'))
     },
     stop,
   }

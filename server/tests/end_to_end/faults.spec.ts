@@ -16,6 +16,12 @@ const IS_LONG = process.env.WORKSIGHT_TEST_LONG === '1'
 /** The figures of the promise, in milliseconds. */
 const ANSWER_MS = 2_000
 const BACK_MS = 5_000
+/** Kills of the server, and how long the short form goes on with them, in milliseconds. */
+const KILLS = 20
+const LEAST_KILLS = 4
+const SHORT_MS = 40_000
+/** How long a database is away, in milliseconds. */
+const AWAY_MS = IS_LONG ? 60_000 : 3_000
 
 async function enrolled(changes: NodeJS.ProcessEnv = {}): Promise<World> {
   const world = await World.make(changes)
@@ -52,8 +58,7 @@ async function wrongPictures(
 }
 
 test.group('Faults of the server', () => {
-  const KILLS = IS_LONG ? 20 : 4
-  test(`kill -9 under load, ${KILLS} times: everything accepted is there, once, with its bytes`, async ({
+  test(`kill -9 under load, ${IS_LONG ? `${KILLS} times` : 'again and again'}: everything accepted is there, once, with its bytes`, async ({
     assert,
     cleanup,
   }) => {
@@ -62,7 +67,9 @@ test.group('Faults of the server', () => {
     const { accepted, finish } = world.startLoad(1_000, 180_000)
 
     const between: number[] = []
-    for (let kills = 0; kills < KILLS; kills += 1) {
+    const enoughAt = performance.now() + SHORT_MS
+    const isEnough = () => !IS_LONG && between.length >= LEAST_KILLS && performance.now() > enoughAt
+    while (between.length < KILLS && !isEnough()) {
       const before = world.observations().length
       await until(() => world.observations().length > before + 20, 'the server stores again', 60)
       await wait(Math.random() * 100)
@@ -73,6 +80,7 @@ test.group('Faults of the server', () => {
     const counters = await finish()
 
     const rows = world.observations()
+    process.stdout.write(`    ${between.length} kills, ${accepted.size} accepted\n`)
     assert.isAtLeast(accepted.size, 1_000)
     assert.isTrue(between.every((stored) => stored > 0))
     assert.containsSubset(counters, { delivered: accepted.size, queued: 0, dead: 0 })
@@ -96,14 +104,16 @@ test.group('Faults of the server', () => {
     other.exec('BEGIN IMMEDIATE')
 
     const locked = []
-    for (let seq = 2; seq < 6; seq += 1) {
+    const lockedUntil = performance.now() + AWAY_MS
+    for (let seq = 2; locked.length < 4 || performance.now() < lockedUntil; seq += 1) {
       locked.push(await send(world, token, seq))
     }
-    const together = await Promise.all([6, 7, 8].map((seq) => send(world, token, seq)))
+    const together = await Promise.all([1_006, 1_007, 1_008].map((seq) => send(world, token, seq)))
     other.exec('ROLLBACK')
     other.close()
     const freedAt = performance.now()
-    await until(async () => (await send(world, token, 9)).status === 200, 'it answers again')
+    await until(async () => (await send(world, token, 1_009)).status === 200, 'it answers again')
+    const backMs = performance.now() - freedAt
 
     assert.equal(before.status, 200)
     for (const { status, retryAfter, ms } of locked) {
@@ -113,8 +123,8 @@ test.group('Faults of the server', () => {
     for (const { status, retryAfter } of together) {
       assert.deepEqual([status, retryAfter], [503, '5'])
     }
-    assert.isBelow(performance.now() - freedAt, BACK_MS)
-  }).timeout(120_000)
+    assert.isBelow(backMs, BACK_MS)
+  }).timeout(200_000)
 
   test('a MariaDB that is away is answered with 503 and Retry-After, and found when it is back', async ({
     assert,
@@ -133,18 +143,26 @@ test.group('Faults of the server', () => {
 
     await mariadb.kill()
     const away = []
-    for (let seq = 2; seq < (IS_LONG ? 60 : 6); seq += 1) {
+    const awayUntil = performance.now() + AWAY_MS
+    for (let seq = 2; away.length < 4 || performance.now() < awayUntil; seq += 1) {
       away.push(await send(world, token, seq))
       await wait(IS_LONG ? 1_000 : 100)
     }
-    mariadb.restart()
-    await until(async () => (await send(world, token, 99)).status === 200, 'it answers again', 60)
+    await mariadb.restart()
+    const readyAt = performance.now()
+    await until(
+      async () => (await send(world, token, 1_099)).status === 200,
+      'it answers again',
+      60
+    )
+    const backMs = performance.now() - readyAt
 
     assert.equal(before.status, 200)
     for (const { status, retryAfter, ms } of away) {
       assert.deepEqual([status, retryAfter], [503, '5'])
       assert.isBelow(ms, ANSWER_MS)
     }
+    assert.isBelow(backMs, BACK_MS)
   }).timeout(240_000)
 
   test('two that set up one empty database at once: one migrates, and both serve', async ({
@@ -235,7 +253,7 @@ test.group('Faults of the server', () => {
       assert.deepEqual([found, accepted.get(id)?.sha256], [sha256, sha256])
     }
   })
-    .skip(impossible !== null)
+    .skip(impossible !== null && !process.env.CI)
     .timeout(180_000)
 })
 
