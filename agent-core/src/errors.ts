@@ -47,6 +47,7 @@ export const ERRORS = {
   E_UNKNOWN_EXCLUSION: { exit: 2, help: 'List yours with: worksight-agent exclusions list' },
   E_INVALID_DURATION: { exit: 2, help: 'Write it as 30m, 1h or 1h30m.' },
   E_PAUSE_REFUSED: { exit: 4, help: 'Ask whoever wrote the policy; tomorrow counts anew.' },
+  E_UNSEEN: { exit: 4, help: 'The reason is in: worksight-agent status' },
   E_PAUSED: { exit: 4, help: 'Go on with: worksight-agent resume' },
   E_DAMAGED_FILE: {
     exit: 8,

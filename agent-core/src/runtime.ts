@@ -29,7 +29,7 @@ import { LIVENESS, Trust, type TrustOptions, type TrustReport } from './trust/tr
 
 export const VERSION: string = packageJson.version
 
-export type RuntimeOptions = Pick<TrustOptions, 'pagePort'> & {
+export type RuntimeOptions = Pick<TrustOptions, 'pagePort' | 'trayDisplay'> & {
   readonly site: Site
   /** Folder of identity, spool and logs. */
   readonly dataDir: string
@@ -412,6 +412,13 @@ export class AgentRuntime implements Agent {
 
   get lastSeq(): number {
     return this.#spool?.counters().seq ?? 0
+  }
+
+  get standing(): { readonly coversPolicy: boolean; readonly isWithinHours: boolean } {
+    return {
+      coversPolicy: this.#policies.state.isAcknowledged,
+      isWithinHours: this.#policies.isWithinHours(this.clock.now()),
+    }
   }
 
   /** The policy in force. */

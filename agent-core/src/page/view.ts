@@ -4,6 +4,7 @@ import type { ExclusionSource, Exclusions } from '../trust/exclusions.ts'
 import type { JournalEntry } from '../trust/journal.ts'
 import type { PendingItem } from '../trust/review.ts'
 import type { PauseReport } from '../trust/pause.ts'
+import { observing } from '../trust/observing.ts'
 import { html, type Html } from './html.ts'
 
 /** Everything the page shows. Times are milliseconds since 1970. */
@@ -132,18 +133,8 @@ function now(view: PageView): Html {
   </section>`
 }
 
-function headline({ pause, notice: { coversPolicy }, ...view }: PageView): string {
-  if (!coversPolicy) {
-    return 'Nothing is captured until you have read the notice'
-  }
-  if (pause !== null) {
-    const name = pause.kind === 'private' ? 'Private time' : 'Paused'
-    return `${name} until ${pause.until === null ? 'you end it' : clock(pause.until)}: nothing is captured`
-  }
-  if (!view.isWithinHours) {
-    return 'Outside hours: nothing is captured'
-  }
-  return view.indicators.length === 0 ? 'No indicator: nothing is captured' : 'Capturing now'
+function headline({ notice: { coversPolicy }, ...view }: PageView): string {
+  return observing({ ...view, coversPolicy }).text
 }
 
 function pauseForms({ pause, pauseLeftMs }: PageView): Html {

@@ -5,7 +5,7 @@ import { readPrivate, writePrivate } from './private_file.ts'
 /** `pause` ends by itself; `private` when the person says so. Both are the person's own time. */
 export type PauseKind = 'pause' | 'private'
 /** Where a pause was asked for. */
-export type PausedFrom = 'command' | 'page' | 'dashboard'
+export type PausedFrom = 'command' | 'page' | 'tray' | 'dashboard'
 
 /** The pause that lasts now. Times are milliseconds since 1970; `until` null: until it is ended. */
 export type CurrentPause = {

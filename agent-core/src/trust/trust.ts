@@ -8,6 +8,7 @@ import { collectedBy, type Notice } from '../notice.ts'
 import { Mutex } from '../mutex.ts'
 import type { Observation, ObservationKind, RecordOutcome } from '../observation.ts'
 import type { RuntimeStatus } from '../runtime.ts'
+import { Tray } from '../tray/tray.ts'
 import { LocalPage } from '../page/local_page.ts'
 import type { Collector, PageView } from '../page/view.ts'
 import type { Policy } from '../policy.ts'
@@ -17,6 +18,7 @@ import { describeHours } from '../working_hours.ts'
 import { exclusionsOf, type Exclusion } from './exclusions.ts'
 import { Indicators } from './indicators.ts'
 import { Journal, type Picture } from './journal.ts'
+import { observing } from './observing.ts'
 import { addOwnExclusion, ownExclusions, removeOwnExclusion } from './own_exclusions.ts'
 import {
   Pause,
@@ -32,6 +34,8 @@ export type TrustOptions = {
   readonly dataDir: string
   /** Port of the local page; default 47800, or a free one when that is taken. */
   readonly pagePort?: number
+  /** The X server whose tray shows the icon, such as `:0`; null: none. Default DISPLAY. */
+  readonly trayDisplay?: string | null
 }
 
 /** What the trusted parts ask of the runtime. */
@@ -47,6 +51,8 @@ export interface TrustHost extends Agent {
   ): Promise<RecordOutcome>
   /** Whether an item lies in the spool. */
   hasSpooled(id: string): boolean
+  /** What holds now, as far as the policy and its notice say it. */
+  readonly standing: { readonly coversPolicy: boolean; readonly isWithinHours: boolean }
   /** The last number that the spool gave out. */
   readonly lastSeq: number
   onConfiguration(listener: (configuration: AgentConfiguration) => void): void
@@ -90,6 +96,7 @@ export class Trust {
   readonly #host: TrustHost
   readonly #options: TrustOptions
   readonly #page: LocalPage
+  readonly #tray: Tray | null
   readonly #telling = new Mutex()
   readonly #turns = new Map<string, { readonly at: number; readonly everyMs: number }>()
   readonly #listeners = new Set<(report: TrustReport) => void>()
@@ -119,6 +126,9 @@ export class Trust {
       answer: (request) => this.answer(request, 'page'),
     })
     this.indicators.add(this.#page)
+    this.#tray = this.#trayOf(
+      options.trayDisplay === undefined ? process.env.DISPLAY : options.trayDisplay
+    )
     exclusionsOf(host).set('site', options.site.exclusions)
     host.onConfiguration(({ paused_until: until }) =>
       this.pause.follow(until === null ? null : Date.parse(until))
@@ -132,11 +142,13 @@ export class Trust {
     this.#follow(this.#host.policy)
     await this.review.load()
     await this.#openPage()
+    this.#tray?.open()
   }
 
   async close(): Promise<void> {
     this.#isOpen = false
     this.pause.close()
+    this.#tray?.close()
     await this.review.close()
     await this.#page.close()
   }
@@ -247,7 +259,45 @@ export class Trust {
 
   #noIndicator(): PluginStatus {
     const { version } = this.#host
-    return { name: INDICATOR, version, state: 'unavailable', reason: 'indicator: none' }
+    const missing = this.indicators.missing()
+    const why =
+      missing === null ? '' : `; the icon in the ${missing} was closed or its place is gone`
+    return { name: INDICATOR, version, state: 'unavailable', reason: `indicator: none${why}` }
+  }
+
+  #trayOf(display: string | null | undefined): Tray | null {
+    if (!display) {
+      return null
+    }
+    const trust = this
+    const tray = new Tray(
+      {
+        clock: this.#host.clock,
+        logger: this.#host.logger,
+        observing: () => observing({ ...this.report(), ...this.#host.standing }),
+        answer: (request) => this.answer(request, 'tray'),
+        get link() {
+          return trust.#page.link
+        },
+        changed: () => this.#indicatorChanged(),
+      },
+      display
+    )
+    this.indicators.add(tray)
+    return tray
+  }
+
+  /** What is under way ends where it cannot be seen any more. */
+  #indicatorChanged(): void {
+    if (this.indicators.missing() !== null) {
+      this.#host.logger.warn({}, 'the icon in the tray is gone, so nothing is captured')
+      this.#interrupt(new AgentError('E_UNSEEN', 'Expected an indicator, found none'))
+    }
+  }
+
+  #interrupt(reason: AgentError): void {
+    this.#interruption.abort(reason)
+    this.#interruption = new AbortController()
   }
 
   async #openPage(): Promise<void> {
@@ -264,9 +314,9 @@ export class Trust {
 
   #pauseChanged(pause: CurrentPause | null): void {
     if (pause !== null) {
-      this.#interruption.abort(new AgentError('E_PAUSED', 'Expected to observe, found a pause'))
-      this.#interruption = new AbortController()
+      this.#interrupt(new AgentError('E_PAUSED', 'Expected to observe, found a pause'))
     }
+    this.#tray?.refresh()
     this.#host.logger.info({ pause }, pause === null ? 'observing' : 'paused')
     this.#listeners.forEach((listener) => listener(this.report()))
     void this.#tellGaps()

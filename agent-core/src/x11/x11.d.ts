@@ -118,6 +118,12 @@ declare module 'x11' {
     /** `format` is bits an element; 0 and no data where the window has no such property. */
     type Property = { readonly type: number; readonly format: number; readonly data: Buffer }
 
+    type TextExtents = {
+      readonly overallWidth: number
+      readonly fontAscent: number
+      readonly fontDescent: number
+    }
+
     interface Client extends EventEmitter {
       readonly stream: Socket
       /** Atoms by name, and their names, as far as they were asked for. */
@@ -207,6 +213,42 @@ declare module 'x11' {
         values: Readonly<Record<string, number | boolean>>
       ): void
       MapWindow(window: number): void
+      RaiseWindow(window: number): void
+      DestroyWindow(window: number): void
+      GetSelectionOwner(selection: number, callback: Callback<number>): void
+      /** `eventMask` 0 reaches the program that made the window. */
+      SendClientMessage(
+        destination: number,
+        about: number,
+        type: number,
+        format: number,
+        data: readonly number[],
+        eventMask: number
+      ): void
+      /** Modes: 0 synchronous, 1 asynchronous. */
+      GrabPointer(
+        window: number,
+        ownerEvents: number,
+        eventMask: number,
+        pointerMode: number,
+        keyboardMode: number,
+        confineTo: number,
+        cursor: number,
+        time: number,
+        callback: Callback<number>
+      ): void
+      UngrabPointer(time: number): void
+      ListFonts(pattern: string, most: number, callback: Callback<readonly string[]>): void
+      OpenFont(id: number, name: string): void
+      QueryTextExtents(font: number, text: string, callback: Callback<TextExtents>): void
+      ChangeGC(id: number, values: Readonly<Record<string, number>>): void
+      PolyFillRectangle(drawable: number, gc: number, rectangles: readonly number[]): void
+      /** Six numbers an arc; angles in 64ths of a degree. */
+      PolyArc(drawable: number, gc: number, arcs: readonly number[]): void
+      PolyFillArc(drawable: number, gc: number, arcs: readonly number[]): void
+      /** `mode` 0: points are places in the drawable. */
+      PolyLine(mode: number, drawable: number, gc: number, points: readonly number[]): void
+      ImageText8(drawable: number, gc: number, x: number, y: number, text: string): void
       ClearArea(
         window: number,
         x: number,
