@@ -57,6 +57,8 @@ const SYSTEM_PROGRAMS = {
     curl: 'curl',
     nft: 'nftables',
     'redis-server': 'redis-server',
+    openssl: 'openssl',
+    script: 'bsdutils',
   },
 }
 

@@ -519,6 +519,27 @@ test.group('worksight-agent | doctor', () => {
   })
 })
 
+test.group('worksight-agent | service', () => {
+  test('the unit is one that systemd takes, and nothing is written', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { json, command, dataDir } = await setUp(cleanup, { enrolled: false })
+
+    const { unit, path } = await json('service', 'install', '--print')
+    const without = await command('service', 'install')
+
+    const started = /^ExecStart=(.*)$/m.exec(unit)?.[1] ?? ''
+    assert.include(started, `"run" "--data-dir" "${dataDir}"`)
+    assert.match(path, /\.config\/systemd\/user\/worksight-agent\.service$/)
+    for (const section of ['[Unit]', '[Service]', '[Install]']) {
+      assert.include(unit, section)
+    }
+    assert.equal(without.exit, 2)
+    assert.include(without.stderr, '--print')
+  })
+})
+
 test.group('worksight-agent | the rest', () => {
   test('capture writes a file a display, on this disk and nowhere else', async ({
     assert,

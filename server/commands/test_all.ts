@@ -23,10 +23,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'curl': 'curl',
   'nft': 'nftables',
   'redis-server': 'redis-server',
+  'openssl': 'openssl',
+  'script': 'bsdutils',
 }
 
 const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
-  agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip', 'nft'],
+  agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip', 'nft', 'openssl', 'script'],
   sqlite: ['curl'],
   mariadb: ['mariadb-install-db', 'curl'],
   e2e: ['Xvfb', 'import', 'mariadb-install-db', 'redis-server'],

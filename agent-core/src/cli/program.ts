@@ -18,6 +18,7 @@ import { lookCommands } from './look.ts'
 import { pluginCommands } from './plugins.ts'
 import { queueCommands } from './queue.ts'
 import { sentCommands } from './sent.ts'
+import { serviceCommand } from './service.ts'
 import { run, type RunFlags } from './run.ts'
 import { status, type StatusFlags } from './status.ts'
 
@@ -114,6 +115,7 @@ function programOf(finish: (exit: number) => void): Command {
   logCommand(program, does)
   lookCommands(program, does)
   leaveCommands(program, does)
+  serviceCommand(program, does)
   completionCommand(program, does)
   const dead = program.command('dead').description('what the server does not take')
   dead

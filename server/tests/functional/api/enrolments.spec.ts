@@ -33,6 +33,25 @@ test.group('POST /api/enrolments', (group) => {
     assert.match(answer.body().token, /^wsa_/)
   })
 
+  test('refuses a code for somebody else than was named, and does not use it up', async ({
+    client,
+    assert,
+  }) => {
+    const dana = await makeUser('member')
+    const { code } = await newCode({ personId: dana.id })
+    const enrol = (changes: object) =>
+      client.post('/api/enrolments').json({ ...MACHINE, code, ...changes })
+
+    const other = await enrol({ person: 'Somebody Else' })
+    const taken = await enrol({ person: ` ${dana.email.toUpperCase()} `, name: 'desk 4' })
+
+    other.assertStatus(403)
+    other.assertBodyContains({ error: { field: 'person' } })
+    assert.notInclude(JSON.stringify(other.body()), dana.fullName)
+    taken.assertStatus(201)
+    taken.assertBodyContains({ agent: { name: 'desk 4', person: dana.fullName } })
+  })
+
   test('keeps only hashes of codes and tokens', async ({ client, assert }) => {
     const { code } = await newCode()
     const answer = await client.post('/api/enrolments').json({ ...MACHINE, code })
