@@ -90,6 +90,7 @@ function startPlain(display: string, folder: string): ChildProcess {
     grab: { by: 'x11grab', server: display, area: AREA },
     frameRate,
     quality,
+    blur: 'none',
     segmentSeconds,
     limitSeconds: 0,
   })

@@ -128,8 +128,11 @@ export interface Plugin {
   apply(agent: Agent): void
   /** Optional: what `doctor` asks of this plugin: binaries, permissions, a probe shot. It records nothing. */
   doctor?(signal: AbortSignal): Promise<readonly Check[]>
-  /** Optional: what `capture` writes to a file of this disk and nowhere else: one picture a display. */
-  capture?(signal: AbortSignal): Promise<readonly CapturedFile[]>
+  /**
+   * Optional: what `capture` writes to a file of this disk and nowhere else: one picture a display, in
+   * the format that was asked for (`png`). Throws E_MISSING_ANSWER for one that it does not know.
+   */
+  capture?(signal: AbortSignal, format?: string): Promise<readonly CapturedFile[]>
   /** Optional: records so many seconds into `file`, on this disk and nowhere else. */
   recordTo?(file: string, seconds: number, signal: AbortSignal): Promise<void>
   /** Optional: facts about this machine as they leave it, for `sysinfo`. */

@@ -3,6 +3,7 @@ import {
   Unavailable,
   type Agent,
   type AgentStatus,
+  type Check,
   type Draft,
   type IsExcluded,
   type Plugin,
@@ -73,6 +74,38 @@ export class Activity implements Plugin {
       slotMs: Math.round(this.options.pollSeconds * 1000),
       pulsetimeMs: this.options.pulsetimeSeconds * 1000,
     })
+  }
+
+  /** What tells windows and input here, by a look that is thrown away. */
+  async doctor(signal: AbortSignal): Promise<readonly Check[]> {
+    let desktop: Desktop | null = null
+    try {
+      desktop = await this.#open()
+      const { window, idleMs, isLocked, withheld } = await desktop.look(signal)
+      const input =
+        idleMs === null
+          ? 'nobody tells when'
+          : `${Math.round(idleMs / 1000)} s ago by ${desktop.name}`
+      const front = window?.app ?? 'no program'
+      return [
+        {
+          name: 'input',
+          status: idleMs === null ? 'warn' : 'ok',
+          found: `the last one: ${input}${isLocked ? '; the screen is locked' : ''}`,
+        },
+        { name: 'window', status: 'ok', found: `${front} is in front` },
+        ...(withheld === null
+          ? []
+          : [{ name: 'permission', status: 'warn', found: withheld.reason } as const]),
+      ]
+    } catch (error) {
+      if (error instanceof Unavailable) {
+        return [{ name: 'desktop', status: 'fail', found: error.message, means: 'capture' }]
+      }
+      throw error
+    } finally {
+      await desktop?.close()
+    }
   }
 
   apply(agent: Agent): void {

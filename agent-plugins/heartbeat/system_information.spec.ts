@@ -1,4 +1,6 @@
-import { hostname } from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { homedir, hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@japa/runner'
 import { MachineInformation } from './system_information.ts'
@@ -17,6 +19,25 @@ test.group('MachineInformation', () => {
     assert.isAbove(system.uptime_seconds, 0)
     assert.deepEqual(system.displays, [])
   })
+
+  test('says what the kernel and df say', async ({ assert }) => {
+    const { memory, cpu, disk, uptime_seconds: uptime, os } = await new MachineInformation().read()
+    const meminfo = await readFile('/proc/meminfo', 'utf8')
+    const kilobytes = (key: string) =>
+      Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(meminfo)?.[1])
+    const df = execFileSync('df', ['-k', '--output=size,avail', homedir()], { encoding: 'utf8' })
+    const [size = 0, avail = 0] = (df.split('\n')[1] ?? '').trim().split(/ +/).map(Number)
+
+    assert.equal(memory.total_bytes, kilobytes('MemTotal') * 1024)
+    const usedShare = 1 - kilobytes('MemAvailable') / kilobytes('MemTotal')
+    assert.closeTo(memory.used_bytes / memory.total_bytes, usedShare, 0.03)
+    assert.equal(disk?.total_bytes, size * 1024)
+    assert.closeTo((disk?.free_bytes ?? 0) / 1e9, (avail * 1024) / 1e9, 1)
+    assert.closeTo(uptime, Number((await readFile('/proc/uptime', 'utf8')).split('.')[0]), 2)
+    const processors = (await readFile('/proc/cpuinfo', 'utf8')).match(/^processor/gm)
+    assert.equal(cpu.cores, processors?.length)
+    assert.include(await readFile('/etc/os-release', 'utf8'), os.name)
+  }).skip(process.platform !== 'linux', 'it asks Linux')
 
   test('tells the load since it was last asked, in percent', async ({ assert }) => {
     const information = new MachineInformation()

@@ -1,23 +1,25 @@
 import { stat, unlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import {
   exclusionsOf,
   keepLocalCopy,
   Unavailable,
   UuidSource,
   type Agent,
+  type Check,
   type LocalCopies,
   type Plugin,
   type PluginNotice,
   type PolicyBounds,
   type Turn,
 } from '@worksight/agent-core'
+import { BLUR_LEVELS, type BlurLevel } from '@worksight/agent-core/contract/policy'
 import { canOutliveNobody, findFfmpeg, type FfmpegProgram } from './ffmpeg_program.ts'
 import { startByFluent } from './fluent_recorder.ts'
 import { grabTargets, type Target } from './grab_targets.ts'
 import { dueForMs, recordingOptions, type RecorderName, type RecordingOptions } from './options.ts'
 import type { StartRecorder } from './recorder.ts'
-import { recordingArguments } from './recording_arguments.ts'
+import { fileArguments, recordingArguments } from './recording_arguments.ts'
 import { Run } from './run.ts'
 import { describe, RunFolder, type Segment } from './run_folder.ts'
 import { startBySpawn } from './spawn_recorder.ts'
@@ -37,6 +39,9 @@ export type RecordingWorld = {
   readonly windows?: Windows
 }
 
+/** How a video is made, as far as a policy can change it. */
+type Look = { readonly frameRate: number; readonly blur: BlurLevel }
+
 /** Seconds between two turns: a recorder that must not go on is stopped within one of them. */
 const TURN_SECONDS = 0.5
 /** Longest that one recorder goes on where nothing ends it when its agent is gone. */
@@ -49,6 +54,8 @@ const DISK_MS = 5000
 const WINDOWS_MS = 1000
 /** Share of `maxBytes` below which recording goes on. */
 const REOPEN_SHARE = 0.9
+/** An ffmpeg older than this lacks what keeps a segment that was cut off. */
+const OLDEST_FFMPEG = 2016
 const GUARD = join(import.meta.dirname, 'ffmpeg_guard.sh')
 const RECORDERS: Readonly<Record<RecorderName, StartRecorder>> = {
   'fluent-ffmpeg': startByFluent,
@@ -77,7 +84,7 @@ export class Recording implements Plugin {
   #program: (FfmpegProgram & { readonly isGuarded: boolean }) | null = null
   #runs: readonly Run[] = []
   #left: readonly RunFolder[] | null = null
-  #frameRate = 0
+  #look: Look | null = null
   #failures = 0
   #begunAt = 0
   #notBefore = -Infinity
@@ -111,6 +118,59 @@ export class Recording implements Plugin {
     this.#start = world.start ?? RECORDERS[this.options.recorder]
   }
 
+  /** Where ffmpeg is and how old, and what of this session could be recorded. */
+  async doctor(signal: AbortSignal): Promise<readonly Check[]> {
+    const isNeeded = this.options.enabled
+    const missing = (name: string, error: unknown): Check => {
+      if (!(error instanceof Unavailable)) {
+        throw error
+      }
+      return isNeeded
+        ? { name, status: 'fail', found: error.message, means: 'capture' }
+        : { name, status: 'ok', found: `not needed, this site does not record. ${error.message}` }
+    }
+    const program = await this.#find(this.#env, this.#platform).then(
+      ({ path, version, year }): Check => ({
+        name: 'ffmpeg',
+        status: (year ?? OLDEST_FFMPEG) < OLDEST_FFMPEG ? 'warn' : 'ok',
+        found: `${path}, version ${version}, of ${year ?? 'an unknown year'}`,
+      }),
+      (error: unknown) => missing('ffmpeg', error)
+    )
+    const screen = await this.#targets(this.#env, this.#platform, signal).then(
+      (targets): Check => ({
+        name: 'screen',
+        status: 'ok',
+        found: `${targets.length} to record by ${targets[0]?.grab.by ?? 'nothing'}`,
+      }),
+      (error: unknown) => missing('screen', error)
+    )
+    return [program, screen]
+  }
+
+  /** Records the first display into a file, as it would be recorded; it goes nowhere. */
+  async recordTo(file: string, seconds: number, signal: AbortSignal): Promise<void> {
+    const { frameRate, quality, blur } = this.options
+    const { path } = await this.#find(this.#env, this.#platform)
+    const targets = await this.#targets(this.#env, this.#platform, signal)
+    const target = targets.find(({ display }) => display?.primary) ?? targets[0]
+    if (target === undefined) {
+      throw new Unavailable('unavailable', 'There is no display here to record.')
+    }
+    const out = resolve(file)
+    const recorder = this.#start({
+      ffmpeg: path,
+      folder: dirname(out),
+      args: fileArguments({ grab: target.grab, frameRate, quality, blur }, seconds, out),
+      line: () => {},
+    })
+    signal.addEventListener('abort', () => recorder.end(), { once: true })
+    const failure = await recorder.ended
+    if (failure !== null) {
+      throw new Unavailable('unavailable', failure)
+    }
+  }
+
   apply(agent: Agent): void {
     agent.hooks.start.tap(this.name, () => {
       agent.every(this.name, { seconds: TURN_SECONDS }, (turn) => this.#turn(agent, turn))
@@ -126,7 +186,7 @@ export class Recording implements Plugin {
     this.#left ??= await RunFolder.left(this.#base(agent))
     await this.#lookAtWindows(agent, turn.signal)
     const reason = this.#reasonAgainst(agent)
-    const isOutdated = this.#frameRate !== this.#wantedRate(agent)
+    const isOutdated = !isSameLook(this.#look, this.#wantedLook(agent))
     if (this.#runs.length > 0 && (reason !== null || isOutdated || this.#hasFailed())) {
       await this.#stop()
       this.#noteFailure(agent)
@@ -201,9 +261,10 @@ export class Recording implements Plugin {
     try {
       this.#program ??= await this.#prepared()
       const targets = await this.#targets(this.#env, this.#platform, signal)
-      this.#frameRate = this.#wantedRate(agent)
+      const look = this.#wantedLook(agent)
+      this.#look = look
       this.#begunAt = agent.clock.now()
-      this.#runs = await Promise.all(targets.map((target) => this.#run(agent, target)))
+      this.#runs = await Promise.all(targets.map((target) => this.#run(agent, target, look)))
       agent.setState(this.name, 'ok', null)
     } catch (error) {
       if (error instanceof Unavailable) {
@@ -214,7 +275,7 @@ export class Recording implements Plugin {
     }
   }
 
-  #run(agent: Agent, { grab, display }: Target): Promise<Run> {
+  #run(agent: Agent, { grab, display }: Target, look: Look): Promise<Run> {
     const program = this.#program
     if (program === null) {
       throw new Unavailable('unavailable', 'There is no ffmpeg.')
@@ -226,7 +287,7 @@ export class Recording implements Plugin {
     const facts = {
       recordingId: this.#ids.next(),
       display,
-      frameRate: this.#frameRate,
+      frameRate: look.frameRate,
       source: grab.by,
       startedAt: now,
       clearUntil: null,
@@ -236,7 +297,7 @@ export class Recording implements Plugin {
       ffmpeg: program.isGuarded ? GUARD : program.path,
       args: recordingArguments({
         grab,
-        frameRate: this.#frameRate,
+        ...look,
         quality,
         segmentSeconds,
         limitSeconds: Number.isFinite(limit) ? limit : 0,
@@ -349,8 +410,15 @@ export class Recording implements Plugin {
     this.#left = [...(this.#left ?? []), ...runs.map((run) => run.folder)]
   }
 
-  #wantedRate(agent: Agent): number {
-    return Math.min(this.options.frameRate, agent.policy.values['recording.frame_rate'])
+  /** A video is pictures: what a policy says of their blur holds for it too. */
+  #wantedLook({ policy: { values } }: Agent): Look {
+    const levels = [this.options.blur, values['screenshot.blur']].map((blur) =>
+      BLUR_LEVELS.indexOf(blur)
+    )
+    return {
+      frameRate: Math.min(this.options.frameRate, values['recording.frame_rate']),
+      blur: BLUR_LEVELS[Math.max(...levels)] ?? 'strong',
+    }
   }
 
   #base(agent: Agent): string {
@@ -358,8 +426,12 @@ export class Recording implements Plugin {
   }
 }
 
+function isSameLook(one: Look | null, other: Look): boolean {
+  return one?.frameRate === other.frameRate && one.blur === other.blur
+}
+
 function noticeOf(options: RecordingOptions): PluginNotice {
-  const { enabled, frameRate, everyMinutes, forMinutes } = options
+  const { enabled, frameRate, blur, everyMinutes, forMinutes } = options
   if (!enabled) {
     return {
       collects: 'nothing: this site does not record the screen',
@@ -368,11 +440,11 @@ function noticeOf(options: RecordingOptions): PluginNotice {
   }
   const isAlways = everyMinutes === 0
   return {
-    collects: `a video without sound of everything that every display shows, ${frameRate} pictures a second`,
+    collects: `a video without sound of everything that every display shows, ${frameRate} pictures a second${blur === 'none' ? '' : ', blurred on this machine'}`,
     every: isAlways ? 'all the time' : `${forMinutes} of every ${everyMinutes} minutes`,
     inLanguages: {
       de: {
-        collects: `ein Video ohne Ton von allem, was jeder Bildschirm zeigt, ${frameRate} Bilder in der Sekunde`,
+        collects: `ein Video ohne Ton von allem, was jeder Bildschirm zeigt, ${frameRate} Bilder in der Sekunde${blur === 'none' ? '' : ', auf diesem Rechner unscharf gemacht'}`,
         every: isAlways ? 'die ganze Zeit' : `${forMinutes} von je ${everyMinutes} Minuten`,
       },
     },

@@ -1,4 +1,5 @@
 import { AgentError, resolveOptions } from '@worksight/agent-core'
+import { BLUR_LEVELS, type BlurLevel } from '@worksight/agent-core/contract/policy'
 import { QUALITIES, type Quality } from './recording_arguments.ts'
 
 /** What starts ffmpeg. */
@@ -13,6 +14,8 @@ export type RecordingOptions = {
   readonly frameRate: number
   /** How well the video can be read, and how large it is. */
   readonly quality: Quality
+  /** How strongly videos are made unreadable before anything is stored; a policy can make it more. */
+  readonly blur: BlurLevel
   /** Minutes between the beginnings of two recordings, on the clock; 0 records without end. */
   readonly everyMinutes: number
   /** Minutes that each of them lasts, at most `everyMinutes`. */
@@ -33,6 +36,7 @@ const DEFAULTS: RecordingOptions = {
   enabled: false,
   frameRate: 2,
   quality: 'medium',
+  blur: 'none',
   everyMinutes: 0,
   forMinutes: 5,
   segmentSeconds: 60,
@@ -53,7 +57,7 @@ const RANGES = {
   keepLocalBytes: [0, 1e15],
 } as const
 
-const CHOICES = { quality: QUALITIES, recorder: RECORDERS } as const
+const CHOICES = { quality: QUALITIES, blur: BLUR_LEVELS, recorder: RECORDERS } as const
 
 /**
  * The options in force: environment over `given` over default. Throws `E_INVALID_OPTION` with the

@@ -15,7 +15,13 @@ const GRAB = {
 
 /** The arguments of a recorder, with a moving test picture in real time where the display would be. */
 function testPicture(limitSeconds: number): RecordingArguments {
-  const options = { grab: GRAB, frameRate: 10, quality: 'low', segmentSeconds: 1 } as const
+  const options = {
+    grab: GRAB,
+    frameRate: 10,
+    quality: 'low',
+    blur: 'none',
+    segmentSeconds: 1,
+  } as const
   return {
     ...recordingArguments({ ...options, limitSeconds }),
     inputOptions: ['-hide_banner', '-nostats', '-re', '-f', 'lavfi'],

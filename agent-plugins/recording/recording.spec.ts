@@ -26,6 +26,7 @@ import {
   startXvfb,
   temporaryFolder,
 } from '@worksight/agent-core/testing'
+import { openTextWindow } from '../screenshot/testing/text_window.ts'
 import { WITHOUT_FFMPEG } from './ffmpeg_program.ts'
 import { Recording, type RecordingOptions, type RecordingWorld } from './main.ts'
 import { readFragments } from './mp4_fragments.ts'
@@ -45,6 +46,18 @@ async function clockDisplay(cleanup: Cleanup, size = { width: 640, height: 360 }
   const clock = await paintClock(xvfb.name)
   cleanup(async () => {
     clock.close()
+    await xvfb.stop()
+  })
+  return { ...process.env, DISPLAY: xvfb.name }
+}
+
+/** A display with one word on it. */
+async function textDisplay(cleanup: Cleanup) {
+  const xvfb = await startXvfb()
+  const where = { app: 'Notes', title: 'notes', x: 20, y: 20 }
+  const window = await openTextWindow(xvfb.name, { ...where, text: 'SECRETWORD' })
+  cleanup(async () => {
+    await window.close()
     await xvfb.stop()
   })
   return { ...process.env, DISPLAY: xvfb.name }
@@ -354,6 +367,63 @@ async function writeSegment(job: RecorderJob | undefined, video: string, name: s
   }
 }
 
+test.group('Recording | on this disk and nowhere else', () => {
+  test('{blur}: records so many seconds into a file that plays, readable: {reads}')
+    .with([
+      { blur: 'none', reads: true },
+      { blur: 'light', reads: false },
+    ] as { blur: 'none' | 'light'; reads: boolean }[])
+    .run(async ({ assert, cleanup }, { blur, reads }) => {
+      const env = await textDisplay(cleanup)
+      const { path, remove } = await temporaryFolder()
+      cleanup(remove)
+      const file = join(path, 'out.mp4')
+
+      const recording = new Recording({ frameRate: 5, quality: 'high', blur }, { env })
+      await recording.recordTo(file, 2, AbortSignal.timeout(20_000))
+
+      const { seconds } = await probe(file)
+      assert.closeTo(seconds, 2, 0.5)
+      const picture = join(path, 'frame.png')
+      await run('ffmpeg', ['-v', 'error', '-i', file, '-frames:v', '1', picture])
+      const { stdout } = await run('tesseract', [picture, '-', '--psm', '6'])
+      assert.equal(/SECRETWORD/i.test(stdout.replaceAll(/\s/g, '')), reads, stdout)
+    })
+
+  test('says where ffmpeg is and how old, and what could be recorded', async ({
+    assert,
+    cleanup,
+  }) => {
+    const env = await clockDisplay(cleanup)
+
+    const checks = await new Recording({ enabled: true }, { env }).doctor(AbortSignal.timeout(9000))
+
+    assert.deepEqual(
+      checks.map(({ name, status }) => [name, status]),
+      [
+        ['ffmpeg', 'ok'],
+        ['screen', 'ok'],
+      ]
+    )
+    assert.match(checks[0]?.found ?? '', /\/ffmpeg, version \S+, of 20\d\d$/)
+    assert.equal(checks[1]?.found, '1 to record by x11grab')
+  })
+
+  test('what is missing fails where a site records, and is not needed where it does not', async ({
+    assert,
+  }) => {
+    const world = { env: {}, platform: 'linux' } as const
+    const signal = AbortSignal.timeout(9000)
+
+    const needed = await new Recording({ enabled: true }, world).doctor(signal)
+    const not = await new Recording({}, world).doctor(signal)
+
+    assert.deepEqual(new Set(needed.map(({ status }) => status)), new Set(['fail']))
+    assert.deepEqual(new Set(not.map(({ status }) => status)), new Set(['ok']))
+    assert.include(needed[0]?.found, WITHOUT_FFMPEG)
+  })
+})
+
 test.group('Recording | turns', () => {
   test('a segment is handed over when the list names it, not before', async ({
     assert,
@@ -514,6 +584,25 @@ test.group('Recording | turns', () => {
       ({ args }) => args.inputOptions[args.inputOptions.indexOf('-framerate') + 1]
     )
     assert.deepEqual(rates, ['5', '1'])
+    await agent.stop()
+  })
+
+  test('a policy that blurs pictures blurs videos too, from the next turn on', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { agent, recorder } = await fakeWorld(cleanup, { blur: 'light' })
+    await agent.turn()
+    const values = { ...agent.policy.values, 'screenshot.blur': 'strong' } as const
+    await agent.follow({ ...agent.policy, values })
+    await agent.turn()
+
+    const filters = recorder.jobs.map(
+      ({ args }) => args.outputOptions[args.outputOptions.indexOf('-vf') + 1]
+    )
+    assert.lengthOf(filters, 2)
+    assert.include(filters[0], 'ceil(iw/12)')
+    assert.include(filters[1], 'ceil(iw/32)')
     await agent.stop()
   })
 

@@ -1,6 +1,7 @@
 import { test } from '@japa/runner'
 import {
   argv,
+  fileArguments,
   QUALITIES,
   recordingArguments,
   type Grab,
@@ -17,6 +18,7 @@ const OPTIONS: RecorderOptions = {
   grab: X11,
   frameRate: 5,
   quality: 'medium',
+  blur: 'none',
   segmentSeconds: 30,
   limitSeconds: 0,
 }
@@ -82,6 +84,32 @@ test.group('recordingArguments', () => {
     assert.equal(after(all, '-tune'), 'zerolatency')
     assert.equal(after(all, '-segment_list'), 'segments.csv')
     assert.equal(all.at(-1), '%06d.mp4')
+  })
+
+  test('a {blur} blur makes one pixel of {block}, and keeps the size')
+    .with([
+      { blur: 'light', block: 12 },
+      { blur: 'strong', block: 32 },
+    ] as { blur: 'light' | 'strong'; block: number }[])
+    .run(({ assert }, { blur, block }) => {
+      const filters = after(argv(recordingArguments({ ...OPTIONS, blur })), '-vf')
+
+      assert.equal(
+        filters,
+        `scale=ceil(iw/${block}):ceil(ih/${block}):flags=area,gblur=sigma=1,` +
+          `scale=iw*${block}:ih*${block}:flags=bilinear,crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0`
+      )
+    })
+
+  test('one file ends after its seconds, plays as far as it was written, and hears nothing', ({
+    assert,
+  }) => {
+    const all = argv(fileArguments(OPTIONS, 5, '/tmp/out.mp4'))
+
+    assert.equal(after(all, '-t'), '5')
+    assert.include(after(all, '-movflags'), 'frag_keyframe')
+    assert.include(all, '-an')
+    assert.equal(all.at(-1), '/tmp/out.mp4')
   })
 
   test('ends by itself only where it has to', ({ assert }) => {

@@ -1,4 +1,5 @@
 import type { Display } from '@worksight/agent-core/contract/heartbeat'
+import type { BlurLevel } from '@worksight/agent-core/contract/policy'
 
 /** How small the video is made, and how well it can be read. */
 export const QUALITIES = ['low', 'medium', 'high'] as const
@@ -6,6 +7,9 @@ export type Quality = (typeof QUALITIES)[number]
 
 /** x264's constant rate factor: lower is better and larger. 30 keeps text of usual size readable. */
 const RATE_FACTORS: Readonly<Record<Quality, number>> = { low: 36, medium: 30, high: 25 }
+
+/** Pixels of the screen that become one, by level, as in screenshots: letters are 8 to 20 high. */
+const BLUR_BLOCKS: Readonly<Record<Exclude<BlurLevel, 'none'>, number>> = { light: 12, strong: 32 }
 
 /** What is recorded: a part of an X screen, the desktop of Windows, a screen of macOS. */
 export type Grab =
@@ -20,6 +24,7 @@ export type RecorderOptions = {
   /** Pictures a second. */
   readonly frameRate: number
   readonly quality: Quality
+  readonly blur: BlurLevel
   readonly segmentSeconds: number
   /** Seconds after which the recorder ends by itself; 0: when it is told to. */
   readonly limitSeconds: number
@@ -46,20 +51,11 @@ const SEGMENT_PATTERN = '%06d.mp4'
  * because nothing waits in the encoder (`zerolatency`) or in a buffer (`flush_packets`).
  */
 export function recordingArguments(options: RecorderOptions): RecordingArguments {
-  const { frameRate, quality, segmentSeconds, limitSeconds } = options
-  const { inputOptions, source } = inputOf(options.grab, frameRate)
+  const { frameRate, segmentSeconds, limitSeconds } = options
   return {
-    inputOptions: ['-hide_banner', '-nostats', '-loglevel', 'info', ...inputOptions],
-    source,
+    ...seen(options),
     outputOptions: [
-      ...['-an', '-sn', '-dn'],
-      ...(limitSeconds > 0 ? ['-t', String(limitSeconds)] : []),
-      ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency'],
-      ...['-crf', String(RATE_FACTORS[quality]), '-threads', '1', '-pix_fmt', 'yuv420p'],
-      // without it ffmpeg guesses the rate from the first moments, and a busy machine misleads it
-      ...['-r', String(frameRate)],
-      // 4:2:0 has a colour for each two by two pixels: an odd row or column is left out
-      ...['-vf', 'crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0'],
+      ...encoded(options, limitSeconds),
       ...['-g', '9999', '-force_key_frames', `expr:gte(t,n_forced*${segmentSeconds})`],
       ...['-f', 'segment', '-segment_time', String(segmentSeconds), '-segment_time_delta'],
       ...[String(0.5 / frameRate), '-reset_timestamps', '1', '-segment_format', 'mp4'],
@@ -69,6 +65,58 @@ export function recordingArguments(options: RecorderOptions): RecordingArguments
     ],
     target: SEGMENT_PATTERN,
   }
+}
+
+/** The arguments that record so many seconds into one file, which plays as far as it was written. */
+export function fileArguments(
+  options: Omit<RecorderOptions, 'segmentSeconds' | 'limitSeconds'>,
+  seconds: number,
+  file: string
+): RecordingArguments {
+  const movflags = '+frag_keyframe+empty_moov+default_base_moof'
+  return {
+    ...seen(options),
+    outputOptions: [...encoded(options, seconds), '-movflags', movflags, '-f', 'mp4'],
+    target: file,
+  }
+}
+
+function seen({ grab, frameRate }: Pick<RecorderOptions, 'grab' | 'frameRate'>) {
+  const { inputOptions, source } = inputOf(grab, frameRate)
+  return {
+    inputOptions: ['-hide_banner', '-nostats', '-loglevel', 'info', ...inputOptions],
+    source,
+  }
+}
+
+function encoded(
+  { quality, frameRate, blur }: Pick<RecorderOptions, 'quality' | 'frameRate' | 'blur'>,
+  seconds: number
+): string[] {
+  return [
+    ...['-an', '-sn', '-dn'],
+    ...(seconds > 0 ? ['-t', String(seconds)] : []),
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency'],
+    ...['-crf', String(RATE_FACTORS[quality]), '-threads', '1', '-pix_fmt', 'yuv420p'],
+    // without it ffmpeg guesses the rate from the first moments, and a busy machine misleads it
+    ...['-r', String(frameRate)],
+    ...['-vf', filters(blur)],
+  ]
+}
+
+/**
+ * 4:2:0 has a colour for each two by two pixels: an odd row or column is left out. Blurred, each block
+ * of pixels is one, and those are washed into each other, so that nothing smaller is in the video.
+ */
+function filters(blur: BlurLevel): string {
+  const even = 'crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0'
+  if (blur === 'none') {
+    return even
+  }
+  const block = BLUR_BLOCKS[blur]
+  const small = `scale=ceil(iw/${block}):ceil(ih/${block}):flags=area`
+  const large = `scale=iw*${block}:ih*${block}:flags=bilinear`
+  return `${small},gblur=sigma=1,${large},${even}`
 }
 
 /** The same as ffmpeg reads it. */

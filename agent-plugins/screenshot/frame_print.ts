@@ -93,26 +93,17 @@ function tilesOf({ width, height, layout, data }: Pixels, band: number): Uint32A
   const tiles = new Uint32Array(Math.ceil(width / TILE)).fill(0x811c9dc5)
   const end = Math.min(height, (band + 1) * TILE)
   for (let y = band * TILE; y < end; y++) {
+    const rowEnd = (y + 1) * row
+    let at = y * row
     for (let tile = 0; tile < tiles.length; tile++) {
-      tiles[tile] = mixed(tiles[tile] ?? 0, units, y * row + tile * step, (y + 1) * row, step)
+      let hash = tiles[tile] ?? 0
+      for (const until = Math.min(rowEnd, at + step); at < until; at++) {
+        hash = Math.imul(hash ^ (units[at] ?? 0), 0x01000193)
+      }
+      tiles[tile] = hash
     }
   }
   return tiles
-}
-
-function mixed(
-  seed: number,
-  units: Uint32Array | Uint8Array,
-  from: number,
-  rowEnd: number,
-  length: number
-): number {
-  const until = Math.min(rowEnd, from + length)
-  let hash = seed
-  for (let at = from; at < until; at++) {
-    hash = Math.imul(hash ^ (units[at] ?? 0), 0x01000193)
-  }
-  return hash >>> 0
 }
 
 /** Whether each pixel of the grid is darker than its right neighbour; after Krawetz, as `differenceHash`. */

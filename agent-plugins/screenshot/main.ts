@@ -1,6 +1,8 @@
 import {
+  AgentError,
   exclusionsOf,
   keepLocalCopy,
+  sessionOf,
   UuidSource,
   type Agent,
   type CapturedFile,
@@ -16,8 +18,8 @@ import {
 import { BLUR_LEVELS, type BlurLevel } from '@worksight/agent-core/contract/policy'
 import type { DegradedReason } from '@worksight/agent-core/contract/screenshot'
 import type { Display, PluginState } from '@worksight/agent-core/contract/heartbeat'
-import { chooseSource } from './choose_source.ts'
-import { encode } from './encode.ts'
+import { candidates, chooseSource, type SourceName } from './choose_source.ts'
+import { encode, FORMATS } from './encode.ts'
 import { differenceHash, isBlack } from './frame_hash.ts'
 import { printOf } from './frame_print.ts'
 import { mask } from './mask.ts'
@@ -54,8 +56,11 @@ const WINDOWS_UNKNOWN =
   'No pictures: the system does not say which windows are on the screen, so excluded ones could not be hidden.'
 const WINDOWS_UNREADABLE =
   'No picture this time: a window could not be read, so it could not be known whether it is excluded.'
-/** Between looks this far apart, in seconds, a source holds no pixels. */
-const REST_SECONDS = 5
+/**
+ * Between looks this far apart, in seconds, a source holds no pixels. Below it V8 would collect its
+ * garbage anew for every picture, which costs more than the 8 MB that it gives back.
+ */
+const REST_SECONDS = 60
 /** Looks with input between them at a screen that stays the same to the pixel, before it counts as frozen. */
 const FROZEN_LOOKS = 3
 
@@ -98,38 +103,67 @@ export class Screenshot implements Plugin {
     this.#choose = world.choose ?? chooseSource
   }
 
-  /** A probe shot: whether anything can be seen here, through what, and how large. */
+  /** A probe shot: whether anything can be seen here, through what, and how large; then each other source. */
   async doctor(signal: AbortSignal): Promise<readonly Check[]> {
+    let taken: string
+    const checks: Check[] = []
     try {
-      const { name, frames } = await this.#lookOnce(signal)
-      const shown = frames.map(({ width, height }) => `${width} × ${height}`).join(', ')
+      const { name, frames } = await this.#lookOnce(this.options.source, signal)
+      taken = name
       const isDark = frames.length > 0 && frames.every(isBlack)
-      const found = `${frames.length} displays through ${name}: ${shown}`
-      return isDark
-        ? [{ name: 'screen', status: 'warn', found: `${found}. ${BLACK}` }]
-        : [{ name: 'screen', status: 'ok', found }]
+      const found = `${shownBy(frames)} through ${name}`
+      checks.push(
+        isDark
+          ? { name: 'screen', status: 'warn', found: `${found}. ${BLACK}` }
+          : { name: 'screen', status: 'ok', found }
+      )
     } catch (error) {
       if (error instanceof ScreenUnavailable) {
         return [{ name: 'screen', status: 'fail', found: error.message, means: 'capture' }]
       }
       throw error
     }
+    const others = candidates(sessionOf(process.platform, process.env), process.env)
+    for (const name of others.filter((other) => other !== taken)) {
+      checks.push({ name, status: 'ok', found: await this.#probed(name, signal) })
+    }
+    return checks
+  }
+
+  /** What another source than the one in use sees, or why it sees nothing. */
+  async #probed(name: SourceName, signal: AbortSignal): Promise<string> {
+    try {
+      return `works too: ${shownBy((await this.#lookOnce(name, signal)).frames)}`
+    } catch (error) {
+      if (error instanceof ScreenUnavailable) {
+        return `not needed, and does not work: ${error.message}`
+      }
+      throw error
+    }
   }
 
   /** One picture a display, as it would be stored; it goes nowhere. */
-  async capture(signal: AbortSignal): Promise<readonly CapturedFile[]> {
-    const { frames } = await this.#lookOnce(signal)
+  async capture(
+    signal: AbortSignal,
+    wanted: string = this.options.format
+  ): Promise<readonly CapturedFile[]> {
+    const format = FORMATS.find((one) => one === wanted)
+    if (format === undefined) {
+      const text = `Expected --format to be one of ${FORMATS.join(', ')}, found "${wanted}"`
+      throw new AgentError('E_MISSING_ANSWER', text)
+    }
+    const { frames } = await this.#lookOnce(this.options.source, signal)
     const files: CapturedFile[] = []
     for (const frame of frames) {
-      const { mediaType, data } = await encode(frame, this.options)
+      const { mediaType, data } = await encode(frame, { ...this.options, format })
       files.push({ display: frame.display.id, mediaType, data })
     }
     return files
   }
 
   /** Looks through a source of its own, which is closed again. */
-  async #lookOnce(signal: AbortSignal) {
-    const source = await this.#choose(this.options.source, signal)
+  async #lookOnce(wanted: SourceName, signal: AbortSignal) {
+    const source = await this.#choose(wanted, signal)
     try {
       const frames = await source.capture(signal)
       // sources reuse their buffers, and this one is closed before anybody looks
@@ -312,6 +346,11 @@ export class Screenshot implements Plugin {
     this.#displays = []
     await source?.close()
   }
+}
+
+function shownBy(frames: readonly Frame[]): string {
+  const sizes = frames.map(({ width, height }) => `${width} × ${height}`).join(', ')
+  return `${frames.length} ${frames.length === 1 ? 'display' : 'displays'}: ${sizes}`
 }
 
 function stronger(one: BlurLevel, other: BlurLevel): BlurLevel {

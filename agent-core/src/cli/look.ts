@@ -8,7 +8,11 @@ import { columns, size } from './output.ts'
 import type { Does } from './program.ts'
 import { untilInterrupted } from './signals.ts'
 
-type CaptureFlags = { readonly out: string; readonly monitor?: string }
+type CaptureFlags = {
+  readonly out: string
+  readonly monitor?: string
+  readonly format?: string
+}
 type RecordFlags = { readonly out: string; readonly seconds: string }
 
 const CAPTURE_MS = 30_000
@@ -21,6 +25,7 @@ export function lookCommands(program: Command, does: Does): void {
     .description('takes a picture into a file of this disk; nothing is sent')
     .requiredOption('--out <file>', 'the file; further displays get a number')
     .option('--monitor <number>', 'only this display, from 1 on')
+    .option('--format <format>', 'webp, png, jpeg or avif (default: as the site stores them)')
     .action(does((context, flags: CaptureFlags) => capture(context, flags)))
   program
     .command('record')
@@ -34,12 +39,13 @@ export function lookCommands(program: Command, does: Does): void {
     .action(does(systemInformation))
 }
 
-async function capture(context: Context, { out, monitor }: CaptureFlags): Promise<number> {
+async function capture(context: Context, { out, monitor, format }: CaptureFlags): Promise<number> {
   const plugin = (await context.site()).plugins.find((one) => one.capture !== undefined)
   if (plugin?.capture === undefined) {
     throw new AgentError('E_NO_CAPTURE', 'Expected a plugin that takes pictures, found none')
   }
-  const files = await seen(plugin.capture.bind(plugin))
+  const { capture: look } = plugin
+  const files = await seen((signal) => look.call(plugin, signal, format))
   const chosen = monitor === undefined ? files : files.slice(Number(monitor) - 1, Number(monitor))
   if (chosen.length === 0) {
     throw new AgentError(
@@ -67,6 +73,9 @@ async function seen(
   try {
     return await look(AbortSignal.timeout(CAPTURE_MS))
   } catch (cause) {
+    if (cause instanceof AgentError) {
+      throw cause
+    }
     throw new AgentError('E_NO_CAPTURE', asError(cause).message, { cause })
   }
 }

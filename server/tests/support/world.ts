@@ -244,6 +244,35 @@ export class World {
     }
   }
 
+  /** Stored recordings, newest last: path, hash, whether the recorder finished them, milliseconds. */
+  recordings(): {
+    id: string
+    path: string
+    sha256: string
+    complete: number
+    duration_ms: number
+  }[] {
+    const database = new Sqlite(join(this.folder, 'database.sqlite'), { readonly: true })
+    try {
+      const columns = 'id, media_key, sha256, complete, duration_ms'
+      const rows = database
+        .prepare(`select ${columns} from recordings order by captured_at`)
+        .all() as {
+        id: string
+        media_key: string
+        sha256: string
+        complete: number
+        duration_ms: number
+      }[]
+      return rows.map(({ media_key: key, ...row }) => ({
+        ...row,
+        path: join(this.folder, 'media/files', key),
+      }))
+    } finally {
+      database.close()
+    }
+  }
+
   /** Runs a command of the server; gives the document that it prints. */
   async #ace<Result>(...command: string[]): Promise<Result> {
     const { code, stdout, stderr } = await runToEnd([process.execPath, ACE, ...command, '--json'], {
