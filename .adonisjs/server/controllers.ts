@@ -49,6 +49,7 @@ export const controllers = {
   Recordings: () => import('#controllers/recordings_controller'),
   Reports: () => import('#controllers/reports_controller'),
   Revocations: () => import('#controllers/revocations_controller'),
+  ScreenshotSelections: () => import('#controllers/screenshot_selections_controller'),
   Screenshots: () => import('#controllers/screenshots_controller'),
   Search: () => import('#controllers/search_controller'),
   Session: () => import('#controllers/session_controller'),

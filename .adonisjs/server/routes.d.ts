@@ -35,6 +35,8 @@ export type ScannedRoutes = {
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
+    'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
     'people.index': { paramsTuple?: []; params?: {} }
     'people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -405,6 +407,8 @@ export type ScannedRoutes = {
     'theme.store': { paramsTuple?: []; params?: {} }
     'codes.store': { paramsTuple?: []; params?: {} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
+    'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.store': { paramsTuple?: []; params?: {} }
     'categories.recategorise': { paramsTuple?: []; params?: {} }

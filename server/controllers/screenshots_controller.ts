@@ -3,6 +3,7 @@ import Agent from '#models/agent'
 import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
 import { removeMedia } from '#services/media_removal'
+import { heldAmong } from '#services/retention/holds'
 import { keysetPage } from '#services/keyset'
 import { visibleScreenshot, visibleScreenshots, whyNoPictures } from '#services/visible'
 import { filled, screenshotFilterValidator } from '#validators/pages'
@@ -23,7 +24,13 @@ export default class ScreenshotsController {
       { ...listingOf(filter, viewer.timeZone), limit: PAGE },
       request
     )
-    const state = { hours: byHour(rows, viewer.timeZone), older: next, ...whyNone(viewer, filter) }
+    const state = {
+      hours: byHour(rows, viewer.timeZone),
+      older: next,
+      held: await heldAmong(rows),
+      maySelect: viewer.role === 'owner' || viewer.role === 'manager',
+      ...whyNone(viewer, filter),
+    }
     if (request.header('HX-Request')) {
       return view.render('partials/screenshots', state)
     }
@@ -56,7 +63,15 @@ export default class ScreenshotsController {
   }
 
   async destroy({ auth, params, response, session }: HttpContext) {
-    await removeMedia(await visibleScreenshot(auth.use('web').getUserOrFail(), params.id))
+    const shot = await visibleScreenshot(auth.use('web').getUserOrFail(), params.id)
+    if ((await heldAmong([shot])).size > 0) {
+      session.flash(
+        'error',
+        'This screenshot is on hold: it can be deleted once the hold is released'
+      )
+      return response.redirect().toRoute('screenshots.show', { id: shot.id })
+    }
+    await removeMedia(shot)
     session.flash('success', 'The screenshot is deleted')
     return response.redirect().toRoute('screenshots.index')
   }

@@ -33,6 +33,12 @@ export const screenshotFilterValidator = vine.create({
     .optional(),
 })
 
+/** Screenshots chosen in the grid, one page of it at most, and why something is done to them. */
+export const selectionValidator = vine.create({
+  ids: vine.array(vine.string().uuid()).minLength(1).maxLength(480).distinct(),
+  reason: vine.string().trim().minLength(4).maxLength(200),
+})
+
 /** The form that makes an enrolment code. */
 export const enrolmentCodeValidator = vine.create({
   person_id: number().nullable().optional(),

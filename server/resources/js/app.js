@@ -9,6 +9,7 @@ import './news.js'
 import './palette.js'
 import './panels.js'
 import './player.js'
+import './selection.js'
 import './timeline.js'
 
 document.addEventListener('click', async ({ target }) => {

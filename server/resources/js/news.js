@@ -10,7 +10,7 @@ const watched = JSON.parse(list?.dataset.fresh || '[]')
 let waiting = 0
 
 const isReading = () =>
-  window.scrollY > TOP_PX || document.querySelector('.pswp, dialog[open]') !== null
+  window.scrollY > TOP_PX || document.querySelector('.pswp, dialog[open], [data-select]:checked') !== null
 
 function take() {
   waiting = 0

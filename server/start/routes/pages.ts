@@ -52,6 +52,15 @@ router
 
 router
   .group(() => {
+    router.post('deletion', [controllers.ScreenshotSelections, 'destroy']).as('destroy')
+    router.post('hold', [controllers.ScreenshotSelections, 'hold']).as('hold')
+  })
+  .prefix('screenshots/selection')
+  .as('screenshots.selection')
+  .use(only(['owner', 'manager']))
+
+router
+  .group(() => {
     router.get('', [controllers.People, 'index']).as('index')
     router.get(':id', [controllers.People, 'show']).as('show')
     router.post(':id/purposes', [controllers.Purposes, 'store']).as('purposes.store')
