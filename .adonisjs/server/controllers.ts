@@ -54,6 +54,7 @@ export const controllers = {
   Search: () => import('#controllers/search_controller'),
   Session: () => import('#controllers/session_controller'),
   Settings: () => import('#controllers/settings_controller'),
+  Storage: () => import('#controllers/storage_controller'),
   SubjectRequests: () => import('#controllers/subject_requests_controller'),
   Teams: () => import('#controllers/teams_controller'),
   Theme: () => import('#controllers/theme_controller'),

@@ -181,6 +181,13 @@ export type ScannedRoutes = {
     'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.join': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
+    'storage.index': { paramsTuple?: []; params?: {} }
+    'storage.update': { paramsTuple?: []; params?: {} }
+    'storage.update_drive': { paramsTuple?: []; params?: {} }
+    'storage.connect': { paramsTuple?: []; params?: {} }
+    'storage.callback': { paramsTuple?: []; params?: {} }
+    'storage.disconnect': { paramsTuple?: []; params?: {} }
+    'storage.check': { paramsTuple: [ParamValue]; params: {'disk': ParamValue} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'settings.security': { paramsTuple?: []; params?: {} }
@@ -287,6 +294,9 @@ export type ScannedRoutes = {
     'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.index': { paramsTuple?: []; params?: {} }
     'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'storage.index': { paramsTuple?: []; params?: {} }
+    'storage.connect': { paramsTuple?: []; params?: {} }
+    'storage.callback': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
   }
@@ -390,6 +400,9 @@ export type ScannedRoutes = {
     'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.index': { paramsTuple?: []; params?: {} }
     'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'storage.index': { paramsTuple?: []; params?: {} }
+    'storage.connect': { paramsTuple?: []; params?: {} }
+    'storage.callback': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
   }
@@ -453,6 +466,10 @@ export type ScannedRoutes = {
     'teams.store': { paramsTuple?: []; params?: {} }
     'teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.join': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'storage.update': { paramsTuple?: []; params?: {} }
+    'storage.update_drive': { paramsTuple?: []; params?: {} }
+    'storage.disconnect': { paramsTuple?: []; params?: {} }
+    'storage.check': { paramsTuple: [ParamValue]; params: {'disk': ParamValue} }
     'settings.update_security': { paramsTuple?: []; params?: {} }
     'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }

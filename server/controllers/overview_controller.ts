@@ -3,6 +3,7 @@ import type User from '#models/user'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { attentionOf, countPresence } from '#services/overview'
+import { unwellDisks } from '#services/storage/disk_state'
 import { visibleScreenshots, whyNoPictures } from '#services/visible'
 import type { HttpContext } from '@adonisjs/core/http'
 import { DateTime } from 'luxon'
@@ -21,6 +22,7 @@ export default class OverviewController {
       agents,
       counts: countPresence(agents, now),
       attention: attentionOf(agents, now),
+      disks: viewer.role === 'owner' || viewer.role === 'admin' ? await unwellDisks() : [],
       latest: await latestScreenshots(viewer),
       shotsToday: await this.#shotsToday(viewer),
       mayEnrol: viewer.role === 'owner' || viewer.role === 'admin',

@@ -1,6 +1,7 @@
 import type { DriveClient } from '#services/drive/drive_client'
 import { DriveError } from '#services/drive/drive_errors'
 import type { CheckStep } from '#services/storage/disk'
+import { EXIT } from '#services/exit'
 import { writeFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,4 +137,18 @@ async function writeOneByte(client: DriveClient) {
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`
+}
+
+/** What a command ends with: refused, unreachable, full, or well. */
+export function exitOf(steps: readonly CheckStep[]): number {
+  const last = steps.at(-1)
+  if (!last || last.isOk) {
+    return EXIT.ok
+  }
+  if (/cannot be reached/.test(last.sentence)) {
+    return EXIT.unreachable
+  }
+  return last.step === 'room' || /full|no storage/.test(last.sentence)
+    ? EXIT.diskFull
+    : EXIT.refused
 }

@@ -24,6 +24,27 @@ export async function diskOfSite(site: string): Promise<DiskName> {
   return Object.hasOwn(chosen, site) ? (chosen[site] ?? defaultDisk()) : defaultDisk()
 }
 
+/** Sites that computers are enrolled in, or that chose a disk; `default` is always one. */
+export async function knownSites(): Promise<readonly string[]> {
+  const rows: { site: string }[] = await db.from('agents').distinct('site')
+  const names = ['default', ...rows.map(({ site }) => site), ...Object.keys(await chosenDisks())]
+  return [...new Set(names)].sort()
+}
+
+/** The disks that sites send their media to now. */
+export async function usedDisks(): Promise<readonly DiskName[]> {
+  const chosen = await Promise.all((await knownSites()).map((site) => diskOfSite(site)))
+  return [...new Set(chosen)]
+}
+
+/** The disks that rows name. */
+export async function disksWithFiles(): Promise<readonly DiskName[]> {
+  const rows: { disk: string }[] = (
+    await Promise.all(['screenshots', 'recordings'].map((name) => db.from(name).distinct('disk')))
+  ).flat()
+  return [...new Set(['local', ...rows.map(({ disk }) => disk)])].filter(isDiskName)
+}
+
 export function defaultDisk(): DiskName {
   const name = env.get('STORAGE_DISK', 'local')
   return isDiskName(name) ? name : 'local'

@@ -72,12 +72,28 @@ router
     router.delete('teams/:id', [controllers.Teams, 'destroy']).as('teams.destroy')
     router.post('teams/:id/people', [controllers.Teams, 'join']).as('teams.join')
     router.delete('teams/:id/people/:person', [controllers.Teams, 'leave']).as('teams.leave')
+    router.get('storage', [controllers.Storage, 'index']).as('storage.index')
+    router.post('storage', [controllers.Storage, 'update']).as('storage.update')
+    router
+      .post('storage/google-drive', [controllers.Storage, 'updateDrive'])
+      .as('storage.update_drive')
+    router
+      .get('storage/google-drive/connect', [controllers.Storage, 'connect'])
+      .as('storage.connect')
+    router
+      .get('storage/google-drive/callback', [controllers.Storage, 'callback'])
+      .as('storage.callback')
+    router
+      .post('storage/google-drive/disconnect', [controllers.Storage, 'disconnect'])
+      .as('storage.disconnect')
+    router.post('storage/:disk/check', [controllers.Storage, 'check']).as('storage.check')
     router.get('codes', [controllers.EnrolmentCodes, 'index']).as('codes.index')
     router.delete('codes/:id', [controllers.EnrolmentCodes, 'destroy']).as('codes.destroy')
   })
   .prefix('settings')
   .where('id', NUMBER)
   .where('person', NUMBER)
+  .where('disk', /^(?:local|s3|google-drive)$/)
   .use(admins)
 
 router

@@ -25,6 +25,7 @@ const TABLE: readonly (readonly [string, readonly Role[]])[] = [
   ['/settings/teams', ADMINS],
   ['/settings/teams/:team', ADMINS],
   ['/settings/codes', ADMINS],
+  ['/settings/storage', ADMINS],
   ['/settings/security', ['owner']],
 ]
 

@@ -1,0 +1,6 @@
+import type { CheckStep } from '#services/storage/disk'
+
+/** One step of a check as a line of a terminal. */
+export function lineOf({ step, isOk, sentence }: CheckStep): string {
+  return `${isOk ? '✔' : '✖'} ${step.padEnd(26)} ${sentence}\n`
+}
