@@ -28,6 +28,7 @@ export const controllers = {
     Tokens: () => import('#controllers/api/tokens_controller'),
     Uploads: () => import('#controllers/api/uploads_controller'),
   },
+  Audit: () => import('#controllers/audit_controller'),
   Categories: () => import('#controllers/categories_controller'),
   Challenges: () => import('#controllers/challenges_controller'),
   Days: () => import('#controllers/days_controller'),

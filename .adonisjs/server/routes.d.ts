@@ -67,6 +67,11 @@ export type ScannedRoutes = {
     'policies.edit': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'audit.index': { paramsTuple?: []; params?: {} }
+    'audit.download': { paramsTuple?: []; params?: {} }
+    'audit.export': { paramsTuple?: []; params?: {} }
+    'agents.edit': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'agents.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -232,6 +237,10 @@ export type ScannedRoutes = {
     'policies.index': { paramsTuple?: []; params?: {} }
     'policies.choose': { paramsTuple?: []; params?: {} }
     'policies.edit': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'audit.index': { paramsTuple?: []; params?: {} }
+    'audit.download': { paramsTuple?: []; params?: {} }
+    'audit.export': { paramsTuple?: []; params?: {} }
+    'agents.edit': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -338,6 +347,10 @@ export type ScannedRoutes = {
     'policies.index': { paramsTuple?: []; params?: {} }
     'policies.choose': { paramsTuple?: []; params?: {} }
     'policies.edit': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'audit.index': { paramsTuple?: []; params?: {} }
+    'audit.download': { paramsTuple?: []; params?: {} }
+    'audit.export': { paramsTuple?: []; params?: {} }
+    'agents.edit': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
@@ -429,6 +442,7 @@ export type ScannedRoutes = {
     'categories.rules.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
+    'agents.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }

@@ -19,7 +19,7 @@ export default class AgentRevoke extends BaseCommand {
       this.exitCode = EXIT.usage
       return
     }
-    await revokeAgent(agent)
+    await revokeAgent(agent, 'command')
     this.logger.success(`${agent.name} is revoked`)
   }
 }

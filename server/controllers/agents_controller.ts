@@ -1,11 +1,17 @@
 import Agent, { type Presence } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
+import { updateAgent } from '#services/agent_details'
 import { missingRanges } from '#services/gap_report'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { visibleAgent, whyNoPictures } from '#services/visible'
-import { agentFilterValidator, filled, waitingValidator } from '#validators/pages'
+import {
+  agentDetailsValidator,
+  agentFilterValidator,
+  filled,
+  waitingValidator,
+} from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Pictures on the page of one agent. */
@@ -60,6 +66,28 @@ export default class AgentsController {
       mayRevoke: maySetUp(viewer),
     }
     return view.render(request.header('HX-Request') ? 'partials/agent' : 'pages/agents/show', state)
+  }
+
+  async edit({ auth, params, view }: HttpContext) {
+    const agent = await visibleAgent(auth.use('web').getUserOrFail(), params.id)
+    await agent.load('person')
+    const people = await User.query().whereNull('disabled_at').orderBy('full_name')
+    const isPersonFixed = Boolean(agent.personId) && Number(agent.lastSeq) > 0
+    return view.render('pages/agents/edit', { agent, people, isPersonFixed })
+  }
+
+  async update({ auth, params, request, response, session }: HttpContext) {
+    const user = auth.use('web').getUserOrFail()
+    const agent = await visibleAgent(user, params.id)
+    const { name, site, person_id: personId } = await request.validateUsing(agentDetailsValidator)
+    const actor = { user, address: request.ip() }
+    const refusal = await updateAgent(actor, agent.id, { name, site, personId: personId ?? null })
+    if (refusal) {
+      session.flash('error', refusal)
+      return response.redirect().toRoute('agents.edit', { id: agent.id })
+    }
+    session.flash('success', `${name} is changed`)
+    return response.redirect().toRoute('agents.show', { id: agent.id })
   }
 }
 

@@ -3,6 +3,9 @@ import User, { type Role } from '#models/user'
 import { recordChange, type Actor } from '#services/audit'
 import { endSessions } from '#services/browser_sessions'
 import { hashSecret, makeLinkKey } from '#services/secrets'
+import { insertDayMarks } from '#services/rollups/settle'
+import { addDays, dayOf } from '#services/timeline/calendar'
+import { calendarOf } from '#services/timeline/calendars'
 import { turnOff } from '#services/two_factor'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
@@ -61,9 +64,30 @@ export function updateAccount(
         return refusal
       }
     }
+    await keepFormerZone(user, changes.timeZone, trx)
     await user.merge(changes).save()
     return null
   })
+}
+
+/**
+ * Days that began in the zone a person leaves stay in it; the day of the move is counted anew. One who
+ * moves twice in a day never lived in the zone between.
+ */
+async function keepFormerZone(
+  user: User,
+  zone: string | undefined,
+  trx: TransactionClientContract
+): Promise<void> {
+  if (!zone || zone === user.timeZone) {
+    return
+  }
+  const today = dayOf(await calendarOf(user, trx), Date.now())
+  const left = { user_id: user.id, until_day: today }
+  if (!(await trx.from('former_zones').where(left).first())) {
+    await trx.table('former_zones').insert({ ...left, time_zone: user.timeZone })
+  }
+  await insertDayMarks(trx, user.id, [addDays(today, -1), today, addDays(today, 1)])
 }
 
 /** Disables an account: its sessions end, its tokens are refused. */

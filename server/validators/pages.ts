@@ -49,6 +49,27 @@ export const enrolmentCodeValidator = vine.create({
     .regex(/^[a-z0-9_-]+$/),
 })
 
+/** The form of an agent. */
+export const agentDetailsValidator = vine.create({
+  name: vine.string().minLength(1).maxLength(120),
+  person_id: number().nullable().optional(),
+  site: vine
+    .string()
+    .maxLength(64)
+    .regex(/^[a-z0-9_-]+$/),
+})
+
+/** Filters of the audit log. */
+export const auditFilterValidator = vine.create({
+  kind: vine.enum(['look', 'change', 'sign_in']).nullable().optional(),
+  actor: number().nullable().optional(),
+  person: number().nullable().optional(),
+  action: vine.string().maxLength(64).nullable().optional(),
+  from: day(),
+  to: day(),
+  before: vine.number().withoutDecimals().positive().optional(),
+})
+
 export const waitingValidator = vine.create({ waiting: number().optional() })
 
 export const themeValidator = vine.create({ theme: vine.enum(['light', 'dark', 'system']) })

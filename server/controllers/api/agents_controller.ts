@@ -56,8 +56,9 @@ export default class AgentsController {
   }
 
   /** Revokes an agent: its tokens are gone, what it observed stays. */
-  async destroy({ auth, params, response }: HttpContext) {
-    await revokeAgent(await visibleAgent(auth.use('api').getUserOrFail(), params.id))
+  async destroy({ auth, params, request, response }: HttpContext) {
+    const user = auth.use('api').getUserOrFail()
+    await revokeAgent(await visibleAgent(user, params.id), { user, address: request.ip() })
     return response.noContent()
   }
 

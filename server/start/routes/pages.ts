@@ -138,6 +138,22 @@ router
   .where('id', NUMBER)
   .use(setUp)
 
+router
+  .group(() => {
+    router.get('audit', [controllers.Audit, 'index']).as('audit.index')
+    router.get('audit/log.csv', [controllers.Audit, 'download']).as('audit.download')
+    router.get('audit/log.json', [controllers.Audit, 'export']).as('audit.export')
+  })
+  .use(only(['owner', 'admin', 'auditor']))
+
+router
+  .group(() => {
+    router.get('agents/:id/edit', [controllers.Agents, 'edit']).as('agents.edit')
+    router.post('agents/:id', [controllers.Agents, 'update']).as('agents.update')
+  })
+  .where('id', NUMBER)
+  .use(setUp)
+
 router.get('me/access', [controllers.Accesses, 'index']).as('accesses.index').use(people)
 
 /** The addresses of the system that WorkSight follows. */

@@ -280,10 +280,10 @@ test.group('POST /api/screenshots', (group) => {
     }
   })
 
-  test('answers 415 to a body that is not multipart', async ({ client }) => {
+  test('answers 415 to a body that is neither a form with a file nor JSON', async ({ client }) => {
     const { token } = await makeAgent()
 
-    const answer = await client.post('/api/screenshots').bearerToken(token).json({})
+    const answer = await client.post('/api/screenshots').bearerToken(token).form({ a: 1 })
 
     answer.assertStatus(415)
     answer.assertBodyContains({ error: { code: 'E_UNSUPPORTED_MEDIA', field: 'content-type' } })

@@ -1,0 +1,54 @@
+import AuditEntry from '#models/audit_entry'
+import { verifyAudit, type Verdict } from '#services/audit'
+
+/** How old a verdict may be that a page shows; walking the whole log takes longer than showing a page of it. */
+const FRESH_MS = 60_000
+
+/** What the list is narrowed to; days are UTC. */
+export type AuditFilter = {
+  readonly kind?: 'look' | 'change' | 'sign_in' | null
+  readonly actor?: number | null
+  readonly person?: number | null
+  readonly action?: string | null
+  readonly from?: string | null
+  readonly to?: string | null
+}
+
+let known: { readonly at: number; readonly verdict: Verdict } | null = null
+
+/** Whether the log is whole, and when that was looked at, in milliseconds. */
+export async function auditState(now = Date.now()) {
+  if (!known || now - known.at > FRESH_MS || known.verdict.status === 'broken') {
+    known = { at: now, verdict: await verifyAudit() }
+  }
+  return known
+}
+
+/** The next look at the state walks the log again. */
+export function forgetVerdict() {
+  known = null
+}
+
+/** Rows of the log, newest first. */
+export function auditRows({ kind, actor, person, action, from, to }: AuditFilter) {
+  const query = AuditEntry.query().preload('viewer').preload('agent').orderBy('id', 'desc')
+  if (kind) {
+    query.where('kind', kind)
+  }
+  if (actor) {
+    query.where('actor_id', actor)
+  }
+  if (person) {
+    query.where('person_id', person)
+  }
+  if (action) {
+    query.where('action', action)
+  }
+  if (from) {
+    query.where('at', '>=', Date.parse(`${from}T00:00:00Z`))
+  }
+  if (to) {
+    query.where('at', '<', Date.parse(`${to}T00:00:00Z`) + 86_400_000)
+  }
+  return query
+}
