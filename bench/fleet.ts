@@ -2,7 +2,7 @@
  * Ten thousand agents at one server: a heartbeat a minute each, 33 events of activity and one picture
  * of 100 KB a second together, for ten minutes; then the server is away for two, and all come back. The
  * load has one core, the server and its database the other. `--db`, `--agents`, `--minutes`,
- * `--outage-seconds` change it; `--json` prints the array of figures.
+ * `--outage-seconds`, `--drain-seconds` change it; `--json` prints the array of figures.
  */
 import {
   answers,
@@ -39,12 +39,11 @@ const { values: flags } = parseArgs({
     'agents': { type: 'string', default: '10000' },
     'minutes': { type: 'string', default: '10' },
     'outage-seconds': { type: 'string', default: '120' },
+    /** How long the fleet may take until nothing waits: a little over the longest wait of a lane. */
+    'drain-seconds': { type: 'string', default: '330' },
   },
 })
 const say = (text: string) => process.stderr.write(`${text}\n`)
-
-/** How long the fleet may take until nothing waits any more: a little over the longest wait of a lane. */
-const DRAIN_SECONDS = 330
 
 const figures: Figure[] = []
 build(say)
@@ -112,8 +111,8 @@ async function fleet(engine: Engine): Promise<Figure[]> {
     await wait(Number(flags['outage-seconds']) * 1000)
     await start()
     tell('back')
-    say(`${engine}: the server is back, ${DRAIN_SECONDS} s for what waits …`)
-    await wait(DRAIN_SECONDS * 1000)
+    say(`${engine}: the server is back, ${flags['drain-seconds']} s for what waits …`)
+    await wait(Number(flags['drain-seconds']) * 1000)
     tell('end')
     return figuresOf(engine, JSON.parse(await printed) as FleetReport, mostMegabytes)
   } finally {
@@ -168,7 +167,7 @@ function figuresOf(engine: Engine, measured: FleetReport, megabytes: number): Fi
       `${engine}: until nothing waited`,
       's',
       storm?.drainedSeconds ?? Number.POSITIVE_INFINITY,
-      DRAIN_SECONDS
+      Number(flags['drain-seconds'])
     ),
   ]
 }

@@ -31,7 +31,7 @@ const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
   agent: ['Xvfb', 'import', 'xrandr', 'strace', 'faketime', 'ip', 'nft', 'openssl', 'script'],
   sqlite: ['curl'],
   mariadb: ['mariadb-install-db', 'curl'],
-  e2e: ['Xvfb', 'import', 'mariadb-install-db', 'redis-server'],
+  e2e: ['Xvfb', 'import', 'mariadb-install-db', 'redis-server', 'strace'],
   browser: ['Xvfb', 'chromium'],
 }
 

@@ -12,6 +12,7 @@ import { settleRollups } from '#services/rollups/settle'
 import { queueRemovals, removeFiles } from '#services/storage/removals'
 import db from '@adonisjs/lucid/services/db'
 import type { DatabaseQueryBuilderContract } from '@adonisjs/lucid/types/querybuilder'
+import { setImmediate as turn } from 'node:timers/promises'
 
 /** Rows that go in one transaction. */
 const CHUNK = 500
@@ -119,6 +120,7 @@ async function remove(
       return total
     }
     add(total, await letGo(plan.agent.id, table, found))
+    await turn()
   }
 }
 
@@ -204,6 +206,7 @@ async function fadeTitles(plan: RetentionPlan, before: number, options: Retentio
         .update({ title: null, domain: null })
     })
     total.rows += found.length
+    await turn()
   }
 }
 

@@ -9,6 +9,7 @@ import { calendarOf } from '#services/timeline/calendars'
 import { LONGEST_CARRY_MS, MARGIN_MS } from '#services/timeline/sessions'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
+import { setImmediate as turn } from 'node:timers/promises'
 
 /** Marks of hours that are taken in one transaction, so that none keeps others waiting for long. */
 const CHUNK = 96
@@ -23,7 +24,8 @@ let running: Promise<Settled> | null = null
 /**
  * Counts every marked hour and day anew, from what was observed, for `budgetMs` at the most. Marks are
  * deleted first, in the transaction that counts: what arrives meanwhile waits or marks anew. One run at
- * a time in a process; several processes wait for each other's marks.
+ * a time in a process; several processes wait for each other's marks. Requests get their turn after each
+ * transaction: SQLite answers at once, and a loop of such answers would let nobody else in.
  */
 export async function settleRollups(budgetMs = Infinity, chunk = CHUNK): Promise<Settled> {
   running ??= settle(Date.now() + budgetMs, chunk).finally(() => {
@@ -48,6 +50,7 @@ async function settle(end: number, chunk: number): Promise<Settled> {
       break
     }
     settled.hours += await settleHours(first.agent_id, categoryOf, chunk)
+    await turn()
   }
   while (Date.now() < end) {
     const first: { person_id: number } | null = await db.from('dirty_days').first()
@@ -55,6 +58,7 @@ async function settle(end: number, chunk: number): Promise<Settled> {
       break
     }
     settled.days += await settleDays(first.person_id, categoryOf, Math.ceil(chunk / 8))
+    await turn()
   }
   return settled
 }

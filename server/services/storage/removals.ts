@@ -13,23 +13,25 @@ const BATCH = 100
 const FIRST_WAIT_MS = 5_000
 const LONGEST_WAIT_MS = 3_600_000
 
+/** How long whoever removed the rows has for the files on this server, before the job looks after them. */
+const OWN_WAIT_MS = 15_000
+
 /**
- * Notes, in the transaction that removes their rows, that files are to go from disks elsewhere. Those
- * on this server need no note: the reaper finds what a crash left of them.
+ * Notes, in the transaction that removes their rows, that files are to go: a crash after the COMMIT
+ * leaves nothing behind, on whichever disk.
  */
 export async function queueRemovals(
   trx: TransactionClientContract,
   files: readonly StoredFile[]
 ): Promise<void> {
-  const elsewhere = files.filter(({ disk }) => disk !== 'local')
-  if (elsewhere.length > 0) {
+  if (files.length > 0) {
     const now = Date.now()
     await trx.table('media_removals').multiInsert(
-      elsewhere.map(({ disk, mediaKey }) => ({
+      files.map(({ disk, mediaKey }) => ({
         disk,
         media_key: mediaKey,
         queued_at: now,
-        next_at: now,
+        next_at: disk === 'local' ? now + OWN_WAIT_MS : now,
       }))
     )
   }
@@ -37,14 +39,19 @@ export async function queueRemovals(
 
 /** After the COMMIT: removes what stands on this server, thumbnails too, and begins with the rest. */
 export async function removeFiles(files: readonly StoredFile[]): Promise<void> {
+  const own: string[] = []
   for (const file of files) {
     if (file.disk === 'local') {
       await media.remove(file.mediaKey)
+      own.push(file.mediaKey)
     } else {
       await media.removeThumbnail(thumbnailKey(file))
     }
   }
-  if (files.some(({ disk }) => disk !== 'local')) {
+  if (own.length > 0) {
+    await db.from('media_removals').where('disk', 'local').whereIn('media_key', own).delete()
+  }
+  if (own.length < files.length) {
     removals.begin()
   }
 }
@@ -57,7 +64,7 @@ type Removal = {
 }
 
 /**
- * Files whose rows are gone, and that stand on a disk elsewhere. Each is tried until the disk says that
+ * Files whose rows are gone. Each is tried until the disk says that
  * it is gone; one that fails waits twice as long each time, up to an hour.
  */
 class Removals {
@@ -100,6 +107,7 @@ class Removals {
   async #remove(removal: Removal, away: Set<DiskName>): Promise<boolean> {
     try {
       await (await diskOf(removal.disk)).remove(removal.media_key)
+      await media.removeThumbnail(thumbnailKey({ disk: removal.disk, mediaKey: removal.media_key }))
       await db.from('media_removals').where('id', removal.id).delete()
       return true
     } catch (error) {

@@ -77,6 +77,11 @@ export class World {
     return this.#ace(...command)
   }
 
+  /** Starts a command of the server, under another program, and leaves it running. */
+  startCommand(command: string, { under }: { under: readonly [string, ...string[]] }) {
+    return this.#start('command', [...under, process.execPath, ACE, command])
+  }
+
   async startServer() {
     this.#server = await this.#serve('server', this.port)
   }
