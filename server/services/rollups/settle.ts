@@ -9,7 +9,7 @@ import { calendarOf } from '#services/timeline/calendars'
 import { LONGEST_CARRY_MS, MARGIN_MS } from '#services/timeline/sessions'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 
 /** Marks of hours that are taken in one transaction, so that none keeps others waiting for long. */
 const CHUNK = 96
@@ -22,16 +22,27 @@ export type Settled = { hours: number; days: number }
 let running: Promise<Settled> | null = null
 
 /**
- * Counts every marked hour and day anew, from what was observed, for `budgetMs` at the most. Marks are
- * deleted first, in the transaction that counts: what arrives meanwhile waits or marks anew. One run at
- * a time in a process; several processes wait for each other's marks. Requests get their turn after each
- * transaction: SQLite answers at once, and a loop of such answers would let nobody else in.
+ * Counts every hour and day that is marked by now anew, from what was observed, for `budgetMs` at the
+ * most. Marks are deleted first, in the transaction that counts: what arrives meanwhile waits or marks
+ * anew. One run at a time in a process; several processes wait for each other's marks. Whoever has no
+ * limit has a run of its own after the one under way; whoever has one waits for that no longer than it.
  */
-export async function settleRollups(budgetMs = Infinity, chunk = CHUNK): Promise<Settled> {
-  running ??= settle(Date.now() + budgetMs, chunk).finally(() => {
-    running = null
+export function settleRollups(budgetMs = Infinity, chunk = CHUNK): Promise<Settled> {
+  const before = running
+  if (before && budgetMs < Infinity) {
+    return Promise.race([before, wait(budgetMs, { hours: 0, days: 0 }, { ref: false })])
+  }
+  const run = async () => {
+    await before?.catch(() => undefined) // whoever began it hears of it
+    return settle(Date.now() + budgetMs, chunk)
+  }
+  const own = run().finally(() => {
+    if (running === own) {
+      running = null
+    }
   })
-  return running
+  running = own
+  return own
 }
 
 /** How much is marked and not yet counted. */
@@ -44,23 +55,49 @@ export async function pendingRollups(): Promise<Settled> {
 async function settle(end: number, chunk: number): Promise<Settled> {
   const settled = { hours: 0, days: 0 }
   const categoryOf = categoriser(await loadRules())
-  while (Date.now() < end) {
-    const first: { agent_id: number } | null = await db.from('dirty_hours').first()
-    if (!first) {
-      break
-    }
-    settled.hours += await settleHours(first.agent_id, categoryOf, chunk)
-    await turn()
-  }
-  while (Date.now() < end) {
-    const first: { person_id: number } | null = await db.from('dirty_days').first()
-    if (!first) {
-      break
-    }
-    settled.days += await settleDays(first.person_id, categoryOf, Math.ceil(chunk / 8))
-    await turn()
-  }
+  await eachMarked('dirty_hours', 'agent_id', end, async (agentId) => {
+    const hours = await settleHours(agentId, categoryOf, chunk)
+    settled.hours += hours
+    return hours === chunk
+  })
+  const days = Math.ceil(chunk / 8)
+  await eachMarked('dirty_days', 'person_id', end, async (personId) => {
+    const counted = await settleDays(personId, categoryOf, days)
+    settled.days += counted
+    return counted === days
+  })
   return settled
+}
+
+/**
+ * Does `work` for each agent or person that has a mark, in the order of their numbers and for as long as
+ * `work` says that there is more: a run has an end although marks keep coming. Requests get their turn
+ * after each transaction: SQLite answers at once, and a loop of such answers would let nobody else in.
+ */
+async function eachMarked(
+  table: 'dirty_hours' | 'dirty_days',
+  column: 'agent_id' | 'person_id',
+  end: number,
+  work: (id: number) => Promise<boolean>
+) {
+  let last = 0
+  while (Date.now() < end) {
+    const next: Record<string, number> | null = await db
+      .from(table)
+      .where(column, '>', last)
+      .orderBy(column)
+      .select(column)
+      .first()
+    const id = Number(next?.[column] ?? 0)
+    if (id === 0) {
+      return
+    }
+    while (await work(id)) {
+      await turn()
+    }
+    await turn()
+    last = id
+  }
 }
 
 type CategoryOf = ReturnType<typeof categoriser>
