@@ -1,3 +1,4 @@
+import { checkJson } from '#services/storage/check_lines'
 import { EXIT } from '#services/exit'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
@@ -44,7 +45,7 @@ export default class DriveCheck extends BaseCommand {
     }
     this.exitCode = exitOf(steps)
     if (this.json) {
-      process.stdout.write(`${JSON.stringify({ steps })}\n`)
+      process.stdout.write(`${JSON.stringify({ steps: checkJson(steps) })}\n`)
     } else if (this.exitCode === EXIT.ok) {
       process.stdout.write('Google Drive can be used.\n')
     }

@@ -1,3 +1,4 @@
+import { checkJson } from '#services/storage/check_lines'
 import { EXIT } from '#services/exit'
 import { DISKS, isDiskName, type DiskName } from '#services/storage/disk'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
@@ -34,7 +35,9 @@ export default class StorageCheck extends BaseCommand {
     const isOk = disks.every(({ steps }) => steps.every((step) => step.isOk))
     this.exitCode = isOk ? EXIT.ok : EXIT.degraded
     if (this.json) {
-      process.stdout.write(`${JSON.stringify({ disks })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ disks: disks.map((one) => ({ ...one, steps: checkJson(one.steps) })) })}\n`
+      )
       return
     }
     for (const { disk, steps, waiting } of disks) {
