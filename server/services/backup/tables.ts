@@ -15,8 +15,11 @@ const LEFT_OUT = /^(adonis_schema.*|sessions|rate_limits|queue_.*|sqlite_.*)$/
 /** Rows of one INSERT. */
 const ROWS_PER_STATEMENT = 500
 
-/** Field types of MySQL that the driver gives as numbers. */
-const NUMBERS = new Set(['TINY', 'SHORT', 'LONG', 'INT24', 'LONGLONG', 'FLOAT', 'DOUBLE', 'YEAR'])
+/** Field types of MySQL that the driver gives as whole numbers. */
+const WHOLE = new Set(['TINY', 'SHORT', 'LONG', 'INT24', 'LONGLONG', 'YEAR'])
+
+/** Those whose text is a number, which the driver reads off by the last bit now and then. */
+const FRACTIONS = new Set(['FLOAT', 'DOUBLE'])
 
 /** The tables that a backup holds, by name. */
 export async function tablesOf(trx: TransactionClientContract): Promise<string[]> {
@@ -72,7 +75,13 @@ export async function* rowsOf(
     .query({
       sql,
       rowsAsArray: true,
-      typeCast: (field, next) => (NUMBERS.has(field.type) ? next() : field.string()),
+      typeCast: (field, next) => {
+        if (WHOLE.has(field.type)) {
+          return next()
+        }
+        const text = field.string()
+        return text !== null && FRACTIONS.has(field.type) ? Number(text) : text
+      },
     })
     .stream({ highWaterMark: 1000 })
   yield* rows as AsyncIterable<Cell[]>

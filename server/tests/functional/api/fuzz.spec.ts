@@ -49,7 +49,15 @@ function comparable(message: object): Record<string, unknown> {
   )
 }
 
-type Sent = { readonly id: string; readonly kind: string }
+type Sent = { readonly id: string; readonly kind: string; readonly captured_at: string }
+
+/** The moment of an observation as a filter, so that a night's list is no longer than a page. */
+const around = (at: string) =>
+  new URLSearchParams({
+    limit: '200',
+    from: new Date(Date.parse(at)).toISOString(),
+    to: new Date(Date.parse(at) + 1).toISOString(),
+  })
 
 async function requireReadBack(
   { client, bearer, assert }: { client: ApiClient; bearer: string; assert: Assert },
@@ -58,7 +66,7 @@ async function requireReadBack(
   const shelf = SHELF[sent.kind] ?? ''
   const read =
     shelf === 'evictions'
-      ? (await client.get('/api/evictions?limit=200').bearerToken(bearer))
+      ? (await client.get(`/api/evictions?${around(sent.captured_at)}`).bearerToken(bearer))
           .body()
           .data.find(({ id }: Sent) => id === sent.id)
       : (await client.get(`/api/${shelf}/${sent.id}`).bearerToken(bearer)).body()
