@@ -1,6 +1,6 @@
 import type Screenshot from '#models/screenshot'
 import { recordChange, type Actor } from '#services/audit'
-import { removeMedia } from '#services/media_removal'
+import { deleteMedium } from '#services/media_removal'
 import { heldAmong, holdMoment } from '#services/retention/holds'
 import { visibleScreenshots } from '#services/visible'
 import { selectionValidator } from '#validators/pages'
@@ -12,16 +12,13 @@ export default class ScreenshotSelectionsController {
   /** Deletes those that no hold keeps. */
   async destroy(ctx: HttpContext) {
     const { shots, reason, actor } = await readSelection(ctx)
-    const held = await heldAmong(shots)
-    const free = shots.filter((shot) => !held.has(shot))
-    for (const shot of free) {
-      await removeMedia(shot, (trx) =>
-        recordChange(trx, actor, 'screenshot.delete', objectOf(shot), null, { reason })
-      )
+    const became = { deleted: 0, held: 0 }
+    for (const shot of shots) {
+      became[await deleteMedium(actor, shot, reason)] += 1
     }
     return answer(ctx, [
-      `${counted(free.length)} deleted`,
-      ...(held.size > 0 ? [`${counted(held.size)} kept: on hold`] : []),
+      `${counted(became.deleted)} deleted`,
+      ...(became.held > 0 ? [`${counted(became.held)} kept: on hold`] : []),
     ])
   }
 

@@ -2,7 +2,7 @@ import AuditEntry from '#models/audit_entry'
 import Agent from '#models/agent'
 import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
-import { removeMedia } from '#services/media_removal'
+import { deleteMedium } from '#services/media_removal'
 import { heldAmong } from '#services/retention/holds'
 import { keysetPage } from '#services/keyset'
 import { visibleScreenshot, visibleScreenshots, whyNoPictures } from '#services/visible'
@@ -62,16 +62,17 @@ export default class ScreenshotsController {
     })
   }
 
-  async destroy({ auth, params, response, session }: HttpContext) {
-    const shot = await visibleScreenshot(auth.use('web').getUserOrFail(), params.id)
-    if ((await heldAmong([shot])).size > 0) {
+  async destroy({ auth, params, request, response, session }: HttpContext) {
+    const user = auth.use('web').getUserOrFail()
+    const address = request.ip()
+    const shot = await visibleScreenshot(user, params.id)
+    if ((await deleteMedium({ user, address }, shot)) === 'held') {
       session.flash(
         'error',
         'This screenshot is on hold: it can be deleted once the hold is released'
       )
       return response.redirect().toRoute('screenshots.show', { id: shot.id })
     }
-    await removeMedia(shot)
     session.flash('success', 'The screenshot is deleted')
     return response.redirect().toRoute('screenshots.index')
   }

@@ -60,6 +60,13 @@ export class E_CONFLICT extends ApiError {
   static help = 'An id names one observation for ever. Make a new id for new content.'
 }
 
+export class E_ON_HOLD extends ApiError {
+  static status = 409
+  static code = 'E_ON_HOLD'
+  static message = 'A hold keeps what was captured then'
+  static help = 'Release the hold first: node ace retention:hold --release.'
+}
+
 export class E_PURPOSE_REQUIRED extends ApiError {
   static status = 428
   static code = 'E_PURPOSE_REQUIRED'

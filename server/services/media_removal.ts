@@ -1,5 +1,7 @@
 import Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
+import { recordChange, type Actor } from '#services/audit'
+import { heldAmong } from '#services/retention/holds'
 import { markDirty } from '#services/rollups/dirty'
 import { queueRemovals, removeFiles } from '#services/storage/removals'
 import db from '@adonisjs/lucid/services/db'
@@ -33,4 +35,24 @@ export async function removeMedia(
     await markDirty(trx, [{ table: `${kind}s`, columns }])
   })
   await removeFiles([row])
+}
+
+/**
+ * Removes a medium for somebody who wants it gone, with a line in the log of changes; one that a hold
+ * keeps stays. Its agent is preloaded.
+ */
+export async function deleteMedium(
+  actor: Actor,
+  row: Screenshot | Recording,
+  reason: string | null = null
+): Promise<'deleted' | 'held'> {
+  if ((await heldAmong([row])).size > 0) {
+    return 'held'
+  }
+  const type = row instanceof Recording ? 'recording' : 'screenshot'
+  const object = { type, id: row.id, personId: row.agent.personId, agentId: row.agentId }
+  await removeMedia(row, (trx) =>
+    recordChange(trx, actor, `${type}.delete`, object, null, reason === null ? null : { reason })
+  )
+  return 'deleted'
 }

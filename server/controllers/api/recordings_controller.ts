@@ -1,10 +1,10 @@
 import { LIMITS } from '#contract/limits'
 import { recordingValidator, type Recording } from '#contract/recording'
-import { E_INVALID } from '#exceptions/api_errors'
+import { E_INVALID, E_ON_HOLD } from '#exceptions/api_errors'
 import { storeMedium, type ComparedFile } from '#services/media_ingest'
 import { answerOf, send } from '#services/observation_answer'
 import { keysetPage, pageAnswer } from '#services/keyset'
-import { removeMedia } from '#services/media_removal'
+import { deleteMedium } from '#services/media_removal'
 import { recordingJson } from '#services/presentation'
 import { readVideo } from '#services/video'
 import { visibleRecording, visibleRecordings } from '#services/visible'
@@ -27,9 +27,14 @@ export default class RecordingsController {
     return recordingJson(await visibleRecording(auth.use('api').getUserOrFail(), params.id))
   }
 
-  async destroy({ auth, params, response }: HttpContext) {
-    const viewer = auth.use('api').getUserOrFail()
-    await removeMedia(await visibleRecording(viewer, params.id))
+  async destroy({ auth, params, request, response }: HttpContext) {
+    const user = auth.use('api').getUserOrFail()
+    const address = request.ip()
+    if (
+      (await deleteMedium({ user, address }, await visibleRecording(user, params.id))) === 'held'
+    ) {
+      throw new E_ON_HOLD()
+    }
     return response.noContent()
   }
 

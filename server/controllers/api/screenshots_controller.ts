@@ -1,12 +1,12 @@
 import { LIMITS } from '#contract/limits'
 import { screenshotValidator, type Screenshot } from '#contract/screenshot'
-import { E_INVALID } from '#exceptions/api_errors'
+import { E_INVALID, E_ON_HOLD } from '#exceptions/api_errors'
 import { keysetPage, pageAnswer } from '#services/keyset'
 import { storeMedium, type ComparedFile } from '#services/media_ingest'
 import { answerOf, send } from '#services/observation_answer'
 import { readPicture } from '#services/picture'
 import { screenshotJson } from '#services/presentation'
-import { removeMedia } from '#services/media_removal'
+import { deleteMedium } from '#services/media_removal'
 import { visibleScreenshot, visibleScreenshots } from '#services/visible'
 import { listingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -35,9 +35,14 @@ export default class ScreenshotsController {
     return screenshotJson(await visibleScreenshot(auth.use('api').getUserOrFail(), params.id))
   }
 
-  async destroy({ auth, params, response }: HttpContext) {
-    const viewer = auth.use('api').getUserOrFail()
-    await removeMedia(await visibleScreenshot(viewer, params.id))
+  async destroy({ auth, params, request, response }: HttpContext) {
+    const user = auth.use('api').getUserOrFail()
+    const address = request.ip()
+    if (
+      (await deleteMedium({ user, address }, await visibleScreenshot(user, params.id))) === 'held'
+    ) {
+      throw new E_ON_HOLD()
+    }
     return response.noContent()
   }
 }

@@ -1,4 +1,5 @@
 import type { Hold } from '#services/retention/plan'
+import type Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
@@ -6,8 +7,10 @@ import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 /** Characters of the reason of a hold. */
 const REASON_LENGTH = 500
 
-/** Those of some screenshots that a hold keeps; their agents are preloaded. */
-export async function heldAmong(shots: readonly Screenshot[]): Promise<Set<Screenshot>> {
+/** Those of some screenshots or recordings that a hold keeps; their agents are preloaded. */
+export async function heldAmong<Medium extends Screenshot | Recording>(
+  shots: readonly Medium[]
+): Promise<Set<Medium>> {
   const people = [...new Set(shots.map(({ agent }) => agent.personId))].filter((id) => id !== null)
   const holds: (Hold & { person_id: number })[] = await db
     .from('retention_holds')

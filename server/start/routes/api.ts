@@ -327,7 +327,11 @@ router
       .delete('screenshots/:id', [controllers.api.Screenshots, 'destroy'])
       .where('id', UUID)
       .use(picturesOf)
-      .describe({ summary: 'Delete a picture everywhere', answers: { 204: null } })
+      .describe({
+        summary: 'Delete a picture everywhere',
+        details: 'It stands in the audit log. What a hold keeps is answered with 409 and stays.',
+        answers: { 204: null },
+      })
     router
       .get('screenshots/:id/image', [controllers.Media, 'screenshot'])
       .where('id', UUID)
@@ -375,7 +379,11 @@ router
       .delete('recordings/:id', [controllers.api.Recordings, 'destroy'])
       .where('id', UUID)
       .use(picturesOf)
-      .describe({ summary: 'Delete a segment everywhere', answers: { 204: null } })
+      .describe({
+        summary: 'Delete a segment everywhere',
+        details: 'It stands in the audit log. What a hold keeps is answered with 409 and stays.',
+        answers: { 204: null },
+      })
     router
       .get('recordings/:id/video', [controllers.Media, 'recording'])
       .where('id', UUID)
