@@ -194,7 +194,7 @@ const PART: Readonly<Record<Name, Omit<Part, 'environment'>>> = {
     name: 'e2e',
     title: 'Real processes, end to end',
     command: server(['end_to_end']),
-    minutes: 8,
+    minutes: 12,
   },
   browser: {
     name: 'browser',
