@@ -1,13 +1,10 @@
 import { DriveClient } from '#services/drive/drive_client'
 import type { DriveSettings } from '#services/drive/drive_settings'
-import { DriveServer, SERVICE_ACCOUNT } from '#services/testing/drive_server'
 import env from '#start/env'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { DriveEmulator } from '@worksight/agent-core/testing/drive_emulator'
 
 export type DriveWorld = {
-  readonly drive: DriveServer
+  readonly drive: DriveEmulator
   readonly client: DriveClient
   readonly settings: DriveSettings
   stop(): Promise<void>
@@ -15,10 +12,8 @@ export type DriveWorld = {
 
 /** A stand-in for Google, a key file as it must be, and a client that does not wait between tries. */
 export async function driveWorld(): Promise<DriveWorld> {
-  const drive = await DriveServer.start()
-  const folder = await mkdtemp(join(tmpdir(), 'worksight-key-'))
-  const keyFile = join(folder, 'key.json')
-  await writeFile(keyFile, JSON.stringify(SERVICE_ACCOUNT), { mode: 0o600 })
+  const drive = await DriveEmulator.start()
+  const keyFile = await drive.writeKey()
   const settings: DriveSettings = {
     credential: { kind: 'service account', keyFile },
     folderId: null,
@@ -35,9 +30,6 @@ export async function driveWorld(): Promise<DriveWorld> {
     drive,
     settings,
     client: new DriveClient(settings, async () => undefined),
-    async stop() {
-      await drive.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop: () => drive.stop(),
   }
 }

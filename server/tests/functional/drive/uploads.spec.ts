@@ -245,8 +245,8 @@ test.group('POST /api/uploads', (group) => {
     const [missing = '', different = ''] = keys
     const file = world.drive.files.get(different)
     world.drive.files.delete(missing)
-    world.drive.files.set(different, { ...file!, bytes: Buffer.from('other') })
-    world.drive.files.set('orphan', { ...file!, id: 'orphan' })
+    world.drive.change(file!, Buffer.from('other'))
+    world.drive.copy(file!, 'orphan')
 
     const { problems } = await verifyDisk('google-drive', { now: Date.now() + 86_400_000 })
 

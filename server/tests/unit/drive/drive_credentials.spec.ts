@@ -1,5 +1,5 @@
 import { readKeyFile } from '#services/drive/drive_credentials'
-import { SERVICE_ACCOUNT } from '#services/testing/drive_server'
+import { SERVICE_ACCOUNT } from '@worksight/agent-core/testing/drive_emulator'
 import app from '@adonisjs/core/services/app'
 import { test } from '@japa/runner'
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'

@@ -1,12 +1,12 @@
 import { DriveDisk } from '#services/drive/drive_disk'
 import { driveVerdict, retryAfterOf, type DriveVerdict } from '#services/drive/drive_errors'
 import { DiskError } from '#services/storage/disk'
-import type { Fault } from '#services/testing/drive_server'
 import { cleanDatabase } from '#tests/support/clean'
 import { driveWorld, type DriveWorld } from '#tests/support/drive'
 import { makeAgent } from '#tests/support/people'
 import { placementOf } from '#tests/support/storage_conformance'
 import { test } from '@japa/runner'
+import type { DriveFault } from '@worksight/agent-core/testing/drive_emulator'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -78,7 +78,7 @@ test.group('Errors of Google Drive | while a file is sent', (group) => {
     return { bytes, put }
   }
 
-  const PASSING: readonly [string, readonly Fault[]][] = [
+  const PASSING: readonly [string, readonly DriveFault[]][] = [
     ['401 on an answer', [{ on: 'generateIds', status: 401, reason: 'authError' }]],
     ['401 on a session', [{ on: 'PUT /session', status: 401, reason: 'authError' }]],
     ['403 rate limit', [{ on: 'GET /drive/v3/files?', status: 403, reason: 'rateLimitExceeded' }]],
@@ -144,7 +144,7 @@ test.group('Errors of Google Drive | while a file is sent', (group) => {
 
       assert.lengthOf(world.drive.media, 1)
       assert.equal(world.drive.media[0]?.id, key)
-      assert.isTrue(bytes.equals(world.drive.media[0]?.bytes ?? Buffer.alloc(0)))
+      assert.isTrue(bytes.equals(world.drive.bytesOf(world.drive.media[0]!)))
     })
   }
 
@@ -159,7 +159,7 @@ test.group('Errors of Google Drive | while a file is sent', (group) => {
     await put()
 
     assert.lengthOf(world.drive.media, 1)
-    assert.isTrue(bytes.equals(world.drive.media[0]?.bytes ?? Buffer.alloc(0)))
+    assert.isTrue(bytes.equals(world.drive.bytesOf(world.drive.media[0]!)))
     assert.isAtMost(
       world.drive.requests.filter((request) => request.startsWith('PUT')).length - sent,
       1
@@ -176,7 +176,7 @@ test.group('Errors of Google Drive | while a file is sent', (group) => {
     assert.equal(world.drive.tokens, 2)
   })
 
-  const STOPPING: readonly [string, readonly Fault[], DiskError['code']][] = [
+  const STOPPING: readonly [string, readonly DriveFault[], DiskError['code']][] = [
     [
       '401 twice',
       [
