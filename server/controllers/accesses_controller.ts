@@ -48,7 +48,10 @@ export default class AccessesController {
     const looks = together(rows.slice(0, PAGE))
     const reasonFor = await purposesGivenFor(auth.use('web').getUserOrFail().id)
     return view.render('pages/accesses/index', {
-      looks: looks.map((look) => ({ ...look, reason: reasonFor(look.first) })),
+      looks: looks.map((look) => ({
+        ...look,
+        reason: look.first.purpose ?? reasonFor(look.first),
+      })),
       older: last ? `/me/access?before=${last.id}` : null,
     })
   }

@@ -82,7 +82,7 @@ export default class PoliciesController {
         values: valuesOfForm(form),
         locked: locksOfForm(form),
         reason: typeof form.reason === 'string' ? form.reason.slice(0, 500) : null,
-        author: auth.use('web').getUserOrFail(),
+        actor: { user: auth.use('web').getUserOrFail(), address: request.ip() },
       })
       session.flash('success', `Version ${version} is published. Agents hear of it now.`)
       return response.redirect().toRoute('policies.edit', { level: subject.level, id: subject.id })

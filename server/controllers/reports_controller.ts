@@ -3,12 +3,13 @@ import Team from '#models/team'
 import type User from '#models/user'
 import { noteVisit } from '#services/access_log'
 import { loadRules } from '#services/categories/rules'
-import { cells, csv } from '#services/csv'
+import { csv } from '#services/csv'
 import { peopleWithDaysFor } from '#services/people'
 import { purposeOf } from '#services/purpose'
 import { pendingRollups, settleRollups } from '#services/rollups/settle'
 import { explain, GROUP_RULE } from '#services/stats/formulas'
 import { scopeFor, type Scope } from '#services/stats/scope'
+import { trendsTable } from '#services/stats/tables'
 import { byValue, coverage, trends, type Figures, type Trends } from '#services/stats/trends'
 import { addDays, countDays, type Day } from '#services/timeline/calendar'
 import { filled } from '#validators/pages'
@@ -74,39 +75,8 @@ export default class ReportsController {
     response.header('Content-Type', 'text/csv; charset=utf-8')
     response.header('Content-Disposition', 'attachment; filename="trends.csv"')
     response.header('Cache-Control', 'private, no-store')
-    const names = found.categories.map(({ name }) => `${name} (s)`)
-    return csv([
-      cells(
-        'from',
-        'to',
-        'people',
-        'active (s)',
-        'idle (s)',
-        'paused (s)',
-        'coverage',
-        'uncategorised (s)',
-        ...names
-      ),
-      ...found.buckets.map(({ from, to, figures }) =>
-        figures
-          ? cells(from, to, figures.people, ...secondsOf(figures, found))
-          : cells(from, to, 'fewer than five')
-      ),
-    ])
+    return csv(trendsTable(found))
   }
-}
-
-function secondsOf(figures: Figures, { categories }: Trends): (number | null)[] {
-  const seconds = (ms: number | undefined) => Math.round((ms ?? 0) / 1000)
-  const part = coverage(figures)
-  return [
-    seconds(figures.active_ms),
-    seconds(figures.idle_ms),
-    seconds(figures.paused_ms),
-    part === null ? null : Math.round(part * 1000) / 1000,
-    seconds(figures.categories[0]),
-    ...categories.map(({ id }) => seconds(figures.categories[id])),
-  ]
 }
 
 type Filter = { person: number | null; team: number | null; from: Day; to: Day; by: 'day' | 'week' }

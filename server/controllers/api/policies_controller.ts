@@ -40,7 +40,7 @@ export default class PoliciesController {
       values: draft.values,
       locked: draft.locked ?? [],
       reason: draft.reason ?? null,
-      author: auth.use('api').getUserOrFail(),
+      actor: { user: auth.use('api').getUserOrFail(), address: request.ip() },
     })
     return response.created(published)
   }

@@ -7,7 +7,8 @@ import { pendingRollups, settleRollups } from '#services/rollups/settle'
 import { explain, GROUP_RULE } from '#services/stats/formulas'
 import { hourly } from '#services/stats/hourly'
 import { scopeFor, type Scope } from '#services/stats/scope'
-import { byValue, coverage, trends, type Figures } from '#services/stats/trends'
+import { figuresJson, trendsJson } from '#services/stats/tables'
+import { trends } from '#services/stats/trends'
 import { visibleAgent } from '#services/visible'
 import { addDays, countDays } from '#services/timeline/calendar'
 import { explainValidator, hourlyValidator, statsValidator } from '#validators/stats'
@@ -41,8 +42,8 @@ export default class StatsController {
   async daily(ctx: HttpContext) {
     const found = await this.#trends(ctx, 'day')
     return {
-      data: found.buckets.map(({ from, figures }) => ({ day: from, ...json(figures) })),
-      before: { from: found.before.from, to: found.before.to, ...json(found.before.total) },
+      data: found.buckets.map(({ from, figures }) => ({ day: from, ...figuresJson(figures) })),
+      before: { from: found.before.from, to: found.before.to, ...figuresJson(found.before.total) },
       pending: await pendingRollups(),
     }
   }
@@ -50,18 +51,7 @@ export default class StatsController {
   /** Sums by the day or week with the totals of the period before, and time by category. */
   async trends(ctx: HttpContext) {
     const found = await this.#trends(ctx)
-    const full = (figures: Figures | null) =>
-      figures ? { ...json(figures), values_ms: byValue(figures, found.categories) } : json(null)
-    return {
-      from: found.from,
-      to: found.to,
-      by: found.by,
-      data: found.buckets.map(({ from, to, figures }) => ({ from, to, ...full(figures) })),
-      total: full(found.total),
-      before: { from: found.before.from, to: found.before.to, ...full(found.before.total) },
-      categories: found.categories.map(({ parentId, ...one }) => ({ ...one, parent_id: parentId })),
-      pending: await pendingRollups(),
-    }
+    return { ...trendsJson(found), pending: await pendingRollups() }
   }
 
   /** The formula, the inputs and the rules of a figure; of one day of one person, with its numbers. */
@@ -106,12 +96,6 @@ export default class StatsController {
       await noteVisit(viewer, scope.person, 'report', 'stats', ctx.request.ip())
     }
   }
-}
-
-function json(figures: Figures | null) {
-  return figures
-    ? { suppressed: false as const, ...figures, coverage: coverage(figures) }
-    : { suppressed: true as const }
 }
 
 async function rulesJson() {

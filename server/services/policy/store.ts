@@ -3,6 +3,7 @@ import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
 import type Agent from '#models/agent'
 import type User from '#models/user'
 import { agentChanges } from '#services/agent_changes'
+import { recordChange, type Actor } from '#services/audit'
 import {
   differences,
   POLICY_LEVELS,
@@ -11,7 +12,7 @@ import {
   type PublishedPolicy,
 } from '#services/policy/resolve'
 import db from '@adonisjs/lucid/services/db'
-import type { QueryClientContract } from '@adonisjs/lucid/types/database'
+import type { QueryClientContract, TransactionClientContract } from '@adonisjs/lucid/types/database'
 import vine from '@vinejs/vine'
 
 /** Whom a policy is for; the organisation has no subject but 0. */
@@ -91,7 +92,7 @@ export type NewVersion = {
   readonly values: unknown
   readonly locked: readonly PolicyKey[]
   readonly reason: string | null
-  readonly author: User | null
+  readonly actor: Actor
 }
 
 /**
@@ -109,10 +110,10 @@ export async function previewVersion({ subject, values }: Pick<NewVersion, 'subj
 }
 
 /**
- * Publishes a version: agents hear of it at once. A version that loosens needs a reason. Throws what
- * `previewVersion` throws. Gives its number, and what changed.
+ * Publishes a version: agents hear of it at once, and the audit log has what it changed. A version that
+ * loosens needs a reason. Throws what `previewVersion` throws. Gives its number, and what changed.
  */
-export async function publishVersion({ subject, values, locked, reason, author }: NewVersion) {
+export async function publishVersion({ subject, values, locked, reason, actor }: NewVersion) {
   const preview = await previewVersion({ subject, values })
   const loosened = preview.changes.filter(({ loosens }) => loosens)
   if (loosened.length > 0 && !reason?.trim()) {
@@ -123,18 +124,46 @@ export async function publishVersion({ subject, values, locked, reason, author }
   }
   const version = await db.transaction(async (trx) => {
     const [{ id }] = await policyRow(trx, subject)
+    const before = await policiesOf([subject], trx)
     const [number] = await trx.table('policy_versions').insert({
       policy_id: id,
       values: JSON.stringify(preview.values),
       locked: JSON.stringify(locked),
-      author_id: author?.id ?? null,
+      author_id: actor === 'command' ? null : actor.user.id,
       reason: reason?.trim() || null,
       published_at: Date.now(),
     })
     await agentChanges.announce(null, trx)
+    await recordPublished(trx, { subject, actor, reason }, before[0], {
+      values: preview.values,
+      locked,
+    })
     return Number(number)
   })
   return { version, ...preview }
+}
+
+/** The log says which values were said otherwise before, and the reason that was given. */
+async function recordPublished(
+  trx: TransactionClientContract,
+  { subject, actor, reason }: Pick<NewVersion, 'subject' | 'actor' | 'reason'>,
+  before: PublishedPolicy | undefined,
+  after: { readonly values: Partial<PolicyValues>; readonly locked: readonly PolicyKey[] }
+) {
+  const object = {
+    type: 'policy',
+    id: `${subject.level}:${subject.id}`,
+    personId: subject.level === 'person' ? subject.id : null,
+    agentId: subject.level === 'agent' ? subject.id : null,
+  }
+  await recordChange(
+    trx,
+    actor,
+    'policy.publish',
+    object,
+    { ...before?.values, locked: before?.locked ?? [] },
+    { ...after.values, locked: after.locked, ...(reason?.trim() && { reason: reason.trim() }) }
+  )
 }
 
 async function policyRow(trx: QueryClientContract, { level, id }: PolicySubject) {

@@ -123,6 +123,21 @@ export async function removeNotedSession(person: User, id: string): Promise<bool
   return Number(removed) > 0
 }
 
+/** The sessions of one person whose day lies in a period, both days included, oldest first. */
+export async function sessionsOf(
+  { id }: Pick<User, 'id'>,
+  from: string,
+  to: string
+): Promise<WorkSessionRow[]> {
+  return db
+    .from('work_sessions')
+    .where('person_id', id)
+    .where('day', '>=', from)
+    .where('day', '<=', to)
+    .orderBy('started_at')
+    .orderBy('id')
+}
+
 /** What a person noted on a day. */
 export async function notedOn(personId: number, day: string): Promise<WorkSessionRow[]> {
   return db

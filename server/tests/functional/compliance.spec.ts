@@ -21,7 +21,7 @@ const publish = (values: object) =>
     values,
     locked: [],
     reason: 'a test',
-    author: null,
+    actor: 'command',
   })
 
 /** A site that nobody could object to. */

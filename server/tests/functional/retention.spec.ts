@@ -209,7 +209,7 @@ test.group('Retention', (group) => {
       values: { 'retention.screenshots_days': 2 },
       locked: [],
       reason: null,
-      author: null,
+      actor: 'command',
     })
 
     const report = await runRetention({ now: NOW })

@@ -12,7 +12,7 @@ const publish = (values: object) =>
     values,
     locked: [],
     reason: 'a test',
-    author: null,
+    actor: 'command',
   })
 
 const acknowledgement = (version: number) => ({

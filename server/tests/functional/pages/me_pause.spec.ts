@@ -10,7 +10,7 @@ const allowAMinute = (minutes: number) =>
     values: { 'pause.minutes_per_day': minutes },
     locked: [],
     reason: 'a test',
-    author: null,
+    actor: 'command',
   })
 
 test.group('Pause on the dashboard', (group) => {

@@ -187,6 +187,51 @@ test.group('node ace policy:*', (group) => {
     assert.lengthOf(await db.from('policies'), 0)
   })
 
+  test('publishes with --yes, and what it changed is a line of the log', async ({ assert }) => {
+    const { exitCode } = await ace.exec('policy:publish', [
+      'screenshot.interval_seconds=60',
+      '--lock=activity.titles',
+      '--dpia=2026-4',
+      '--yes',
+    ])
+
+    assert.equal(exitCode, 0)
+    const said = ace.ui.logger.getLogs().map(({ message }) => message)
+    assert.isTrue(said.some((line) => /interval_seconds: null → 60.*loosens/.test(line)))
+    const [row] = await db.from('policy_versions')
+    assert.equal(row.reason, 'DPIA 2026-4')
+    const [line] = await db.from('audit_log').where('action', 'policy.publish')
+    assert.equal(line.object_id, 'policy:organisation:0')
+    assert.deepEqual(JSON.parse(line.details), {
+      before: { 'screenshot.interval_seconds': null, 'locked': [], 'reason': null },
+      after: {
+        'screenshot.interval_seconds': 60,
+        'locked': ['activity.titles'],
+        'reason': 'DPIA 2026-4',
+      },
+    })
+    assert.equal((await ace.exec('audit:verify', [])).exitCode, 0)
+  })
+
+  test('publishes nothing that observes more without a reason, and nothing that nobody said yes to', async ({
+    assert,
+  }) => {
+    const codes = []
+    for (const flags of [
+      ['screenshot.interval_seconds=60', '--yes'],
+      ['screenshot.interval_seconds=600'],
+      ['screenshot.interval_seconds=600', '--lock=nothing', '--yes'],
+      ['screenshot.interval_seconds=1', '--yes', '--dpia=1'],
+      ['keys=1', '--yes'],
+    ]) {
+      codes.push((await ace.exec('policy:publish', flags)).exitCode)
+    }
+
+    assert.deepEqual(codes, [4, 2, 2, 2, 2])
+    assert.lengthOf(await db.from('policy_versions'), 0)
+    assert.lengthOf(await db.from('audit_log'), 0)
+  })
+
   test('explains what holds for a person', async ({ assert }) => {
     const person = await makeUser('member', 'North')
     await ace.exec('policy:set', ['recording.enabled=false', '--publish', '--team=North'])
