@@ -36,6 +36,7 @@ export const controllers = {
   Exports: () => import('#controllers/exports_controller'),
   Health: () => import('#controllers/health_controller'),
   Invitations: () => import('#controllers/invitations_controller'),
+  Live: () => import('#controllers/live_controller'),
   MeData: () => import('#controllers/me_data_controller'),
   MeNotices: () => import('#controllers/me_notices_controller'),
   MePauses: () => import('#controllers/me_pauses_controller'),

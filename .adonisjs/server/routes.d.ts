@@ -44,6 +44,8 @@ export type ScannedRoutes = {
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'live.index': { paramsTuple?: []; params?: {} }
+    'live.purposes.store': { paramsTuple?: []; params?: {} }
     'categories.index': { paramsTuple?: []; params?: {} }
     'categories.store': { paramsTuple?: []; params?: {} }
     'categories.recategorise': { paramsTuple?: []; params?: {} }
@@ -222,6 +224,7 @@ export type ScannedRoutes = {
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'live.index': { paramsTuple?: []; params?: {} }
     'categories.index': { paramsTuple?: []; params?: {} }
     'reports.trends': { paramsTuple?: []; params?: {} }
     'reports.trends.download': { paramsTuple?: []; params?: {} }
@@ -332,6 +335,7 @@ export type ScannedRoutes = {
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'live.index': { paramsTuple?: []; params?: {} }
     'categories.index': { paramsTuple?: []; params?: {} }
     'reports.trends': { paramsTuple?: []; params?: {} }
     'reports.trends.download': { paramsTuple?: []; params?: {} }
@@ -436,6 +440,7 @@ export type ScannedRoutes = {
     'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
     'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'live.purposes.store': { paramsTuple?: []; params?: {} }
     'categories.store': { paramsTuple?: []; params?: {} }
     'categories.recategorise': { paramsTuple?: []; params?: {} }
     'categories.rules.assign': { paramsTuple?: []; params?: {} }

@@ -43,6 +43,8 @@ export type PolicyValues = {
   /** Seconds between two looks. */
   readonly 'screenshot.interval_seconds': number
   readonly 'screenshot.blur': BlurLevel
+  /** Whether those who may see the pictures may have the newest of everybody side by side, on the live wall. */
+  readonly 'screenshot.live': boolean
   readonly 'recording.enabled': boolean
   /** Pictures a second. */
   readonly 'recording.frame_rate': number
@@ -124,6 +126,7 @@ export const POLICY_VALUES: { readonly [Key in PolicyKey]: Description<Key> } = 
     initial: 'none',
     isWider: (now, next) => BLUR_LEVELS.indexOf(next) < BLUR_LEVELS.indexOf(now),
   },
+  'screenshot.live': { initial: false, isWider: switchedOn },
   'recording.enabled': { initial: false, isWider: switchedOn },
   'recording.frame_rate': { initial: 2, isWider: growing },
   'activity.enabled': { initial: true, isWider: switchedOn },
@@ -167,6 +170,7 @@ export const policyValues = () =>
     'screenshot.enabled': flag().optional(),
     'screenshot.interval_seconds': whole(5, 86_400).optional(),
     'screenshot.blur': vine.enum(BLUR_LEVELS).optional(),
+    'screenshot.live': flag().optional(),
     'recording.enabled': flag().optional(),
     'recording.frame_rate': whole(1, 30).optional(),
     'activity.enabled': flag().optional(),

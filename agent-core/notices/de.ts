@@ -25,6 +25,10 @@ const SENTENCES: Readonly<Record<PolicyKey, Sentence>> = {
   'screenshot.interval_seconds': (values) =>
     `Bildschirmfotos: alle ${values['screenshot.interval_seconds']} Sekunden`,
   'screenshot.blur': (values) => `Bildschirmfotos: ${BLUR[values['screenshot.blur']]} Unschärfe`,
+  'screenshot.live': (values) =>
+    values['screenshot.live']
+      ? 'Ihr neuestes Bildschirmfoto darf neben denen anderer auf einer Übersicht stehen, für alle, die es ohnehin sehen dürfen'
+      : 'Ihr neuestes Bildschirmfoto steht auf keiner Übersicht',
   'recording.enabled': (values) => `Aufzeichnungen: ${onOff(values['recording.enabled'])}`,
   'recording.frame_rate': (values) =>
     `Aufzeichnungen: ${values['recording.frame_rate']} Bilder in der Sekunde`,

@@ -178,6 +178,10 @@ const SENTENCES: Readonly<Record<PolicyKey, Sentence>> = {
   'screenshot.interval_seconds': (values) =>
     `screenshots: every ${values['screenshot.interval_seconds']} seconds`,
   'screenshot.blur': (values) => `screenshots: blur ${values['screenshot.blur']}`,
+  'screenshot.live': (values) =>
+    values['screenshot.live']
+      ? 'your newest screenshot may stand on a wall beside those of others, for those who may see it anyway'
+      : 'your newest screenshot stands on no wall',
   'recording.enabled': (values) => `recordings: ${onOff(values['recording.enabled'])}`,
   'recording.frame_rate': (values) =>
     `recordings: ${values['recording.frame_rate']} pictures a second`,

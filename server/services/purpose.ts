@@ -29,13 +29,23 @@ export function peopleWithPurpose(viewer: User) {
 }
 
 export async function givePurpose(viewer: User, personId: number, text: string) {
-  await db.table('purposes').insert({
-    viewer_id: viewer.id,
-    person_id: personId,
-    given_on: today(viewer),
-    text,
-    given_at: Date.now(),
-  })
+  await givePurposes(viewer, [personId], text)
+}
+
+/** One reason for several people. */
+export async function givePurposes(viewer: User, personIds: readonly number[], text: string) {
+  if (personIds.length > 0) {
+    const at = Date.now()
+    await db.table('purposes').multiInsert(
+      personIds.map((personId) => ({
+        viewer_id: viewer.id,
+        person_id: personId,
+        given_on: today(viewer),
+        text,
+        given_at: at,
+      }))
+    )
+  }
 }
 
 /** Nobody needs a purpose to see oneself; for others, throws E_PURPOSE_REQUIRED when none was given today. */

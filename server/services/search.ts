@@ -32,6 +32,12 @@ const PLACES_OF_ROLES: readonly (Place & { readonly roles: readonly string[] })[
     words: 'team',
     roles: ['owner', 'admin', 'manager', 'auditor'],
   },
+  {
+    text: 'Live',
+    href: '/live',
+    words: 'wall now screens',
+    roles: ['owner', 'manager'],
+  },
   { text: 'Enrol a computer', href: '/agents/new', words: 'add new', roles: ['owner', 'admin'] },
 ]
 

@@ -10,6 +10,18 @@ export const purposeValidator = vine.create({
     .optional(),
 })
 
+/** Why one looks at the live wall: one reason for everybody on it. */
+export const wallPurposeValidator = vine.create({
+  purpose: vine.string().trim().minLength(4).maxLength(200),
+})
+
+/** How the live wall is shown. */
+export const wallValidator = vine.create({
+  size: vine.enum(['s', 'm', 'l']).optional(),
+  team: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
+  kiosk: vine.literal('1').optional(),
+})
+
 /** In whose zone times are written. */
 export const zoneViewValidator = vine.create({
   tz: vine.enum(['member', 'org', 'mine']).optional(),

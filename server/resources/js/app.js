@@ -11,6 +11,7 @@ import './panels.js'
 import './player.js'
 import './selection.js'
 import './timeline.js'
+import './wall.js'
 
 document.addEventListener('click', async ({ target }) => {
   const button = target instanceof Element && target.closest('[data-copy]')

@@ -5,6 +5,7 @@ const PLACES = {
   o: '/',
   s: '/screenshots',
   a: '/agents',
+  l: '/live',
   p: '/people',
   r: '/reports/trends',
   m: '/me',

@@ -76,7 +76,7 @@ export async function readSiteFile(path: string): Promise<SiteFacts> {
       INITIAL_POLICY,
       ...bounds,
       site.bounds,
-      has('screenshot') ? {} : { 'screenshot.enabled': false },
+      has('screenshot') ? {} : { 'screenshot.enabled': false, 'screenshot.live': false },
       has('recording') ? {} : { 'recording.enabled': false },
       has('activity') ? {} : { 'activity.enabled': false, 'activity.titles': false }
     ) as PolicyValues,

@@ -79,6 +79,15 @@ export const SITE_RULES: readonly Rule[] = [
         : null,
   },
   {
+    id: 'screenshot.live',
+    severity: 'warning',
+    source: `${CNIL}; ${GDPR('Article 5(1)(c)')}`,
+    check: ({ most }) =>
+      most['screenshot.live']
+        ? 'The newest pictures of everybody may stand on one wall: that is watching, not looking something up'
+        : null,
+  },
+  {
     id: 'recording',
     severity: 'problem',
     source: `${CNIL}; ${GDPR('Article 5(1)(c)')}`,

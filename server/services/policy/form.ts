@@ -15,6 +15,7 @@ const NUMBERS = {
 
 const SWITCHES = {
   screenshots: 'screenshot.enabled',
+  live: 'screenshot.live',
   recordings: 'recording.enabled',
   activity: 'activity.enabled',
   titles: 'activity.titles',

@@ -7,6 +7,7 @@ export const POLICY_LABELS: { readonly [Key in PolicyKey]: string } = {
   'screenshot.enabled': 'Screenshots',
   'screenshot.interval_seconds': 'A screenshot every',
   'screenshot.blur': 'Screenshots are blurred',
+  'screenshot.live': 'The newest screenshot on the live wall',
   'recording.enabled': 'Recordings of the screen',
   'recording.frame_rate': 'Pictures a second in recordings',
   'activity.enabled': 'Applications and presence',
@@ -32,6 +33,7 @@ export function policyText<Key extends PolicyKey>(
   }
   switch (key) {
     case 'screenshot.enabled':
+    case 'screenshot.live':
     case 'recording.enabled':
     case 'activity.enabled':
     case 'activity.titles':
@@ -68,6 +70,13 @@ export function policySentences(values: Partial<PolicyValues>): string[] {
       `A screenshot of every display is taken${every ? ` every ${span(every)}` : ''}${
         blur && blur !== 'none' ? `, blurred ${policyText('screenshot.blur', blur)}` : ''
       }.`
+    )
+  }
+  if (values['screenshot.live'] !== undefined) {
+    sentences.push(
+      values['screenshot.live']
+        ? 'Your newest screenshot may stand beside those of others on the live wall; who looks says why, and you read it.'
+        : 'Your newest screenshot is not shown on the live wall.'
     )
   }
   if (values['recording.enabled'] !== undefined) {

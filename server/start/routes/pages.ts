@@ -75,6 +75,15 @@ router
   .where('date', DAY)
   .use(only(['owner', 'admin', 'manager', 'auditor']))
 
+router
+  .group(() => {
+    router.get('', [controllers.Live, 'index']).as('index')
+    router.post('purposes', [controllers.Live, 'store']).as('purposes.store')
+  })
+  .prefix('live')
+  .as('live')
+  .use(only(['owner', 'manager']))
+
 router.get('categories', [controllers.Categories, 'index']).as('categories.index').use(people)
 router
   .group(() => {

@@ -122,6 +122,7 @@ test.group('Pages in a browser', (group) => {
       await visitor.theme(theme)
       for (const path of [
         '/people',
+        '/live',
         '/people/1',
         '/recordings',
         '/reports/trends',

@@ -48,6 +48,7 @@ const values: fc.Arbitrary<Partial<PolicyValues>> = fc.record(
     'recording.enabled': fc.boolean(),
     'recording.frame_rate': fc.integer({ min: 1, max: 30 }),
     'activity.enabled': fc.boolean(),
+    'screenshot.live': fc.boolean(),
     'activity.titles': fc.boolean(),
     'hours': fc.option(
       fc.record({
