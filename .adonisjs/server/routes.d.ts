@@ -44,6 +44,7 @@ export type ScannedRoutes = {
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.nearest': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
     'people.days.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
+    'people.notes.answer': { paramsTuple: [ParamValue,ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue,'note': ParamValue} }
     'live.index': { paramsTuple?: []; params?: {} }
     'live.purposes.store': { paramsTuple?: []; params?: {} }
     'categories.index': { paramsTuple?: []; params?: {} }
@@ -63,6 +64,8 @@ export type ScannedRoutes = {
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.show': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.notes.store': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
+    'me.notes.destroy': { paramsTuple: [ParamValue,ParamValue]; params: {'date': ParamValue,'note': ParamValue} }
     'policies.explain': { paramsTuple?: []; params?: {} }
     'policies.index': { paramsTuple?: []; params?: {} }
     'policies.choose': { paramsTuple?: []; params?: {} }
@@ -440,11 +443,13 @@ export type ScannedRoutes = {
     'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
     'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'people.notes.answer': { paramsTuple: [ParamValue,ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue,'note': ParamValue} }
     'live.purposes.store': { paramsTuple?: []; params?: {} }
     'categories.store': { paramsTuple?: []; params?: {} }
     'categories.recategorise': { paramsTuple?: []; params?: {} }
     'categories.rules.assign': { paramsTuple?: []; params?: {} }
     'categories.rules.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'me.notes.store': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'agents.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -497,6 +502,7 @@ export type ScannedRoutes = {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.rules.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'me.notes.destroy': { paramsTuple: [ParamValue,ParamValue]; params: {'date': ParamValue,'note': ParamValue} }
     'api.agents.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

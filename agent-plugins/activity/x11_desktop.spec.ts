@@ -28,7 +28,8 @@ const NO_LOCK = { isLocked: () => false }
 async function desktopFor(cleanup: Cleanup, { manager = true } = {}) {
   const xvfb = await startXvfb({ width: 1024, height: 768 })
   cleanup(() => xvfb.stop())
-  const env = { ...process.env, DISPLAY: xvfb.name, XAUTHORITY: '' }
+  // xterm reads its arguments in the locale.
+  const env = { ...process.env, DISPLAY: xvfb.name, XAUTHORITY: '', LC_ALL: 'C.UTF-8' }
   const open = (program: string, args: readonly string[]) => {
     const child = spawn(program, [...args], { env, stdio: 'ignore' })
     cleanup(() => ended(child))

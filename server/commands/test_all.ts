@@ -10,6 +10,16 @@ import { constants } from 'node:os'
 const PARTS = ['agent', 'sqlite', 'mariadb', 'e2e', 'browser'] as const
 type Name = (typeof PARTS)[number]
 
+/** Parts that run one after the other. */
+type Lane = readonly Name[]
+type Write = (text: string) => void
+
+/** Lanes that run side by side: the agent waits for displays and clocks most of its time. */
+const AT_ONCE: readonly (readonly Lane[])[] = [
+  [['agent'], ['sqlite', 'mariadb']],
+  [['e2e', 'browser']],
+]
+
 /** Debian packages of the programs that the tests run for real. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'Xvfb': 'xvfb',
@@ -64,12 +74,31 @@ export default class TestAll extends BaseCommand {
     }
     const stopped = onSignal()
     const results: PartResult[] = []
-    for (const name of names) {
-      if (!stopped.aborted) {
-        results.push(await this.#run(name, stopped))
-      }
+    for (const lanes of AT_ONCE) {
+      results.push(...(await this.#runAtOnce(lanes, names, stopped)))
     }
     this.#close(results, stopped)
+  }
+
+  /** Parts of one lane run one after the other; what a later lane prints waits for the earlier ones. */
+  async #runAtOnce(lanes: readonly Lane[], names: readonly Name[], stopped: AbortSignal) {
+    let earlier: Promise<unknown> = Promise.resolve()
+    const running = lanes.map((lane) => {
+      const results = this.#runLane(lane, names, stopped, writerAfter(earlier))
+      earlier = Promise.all([earlier, results])
+      return results
+    })
+    return (await Promise.all(running)).flat()
+  }
+
+  async #runLane(lane: Lane, names: readonly Name[], stopped: AbortSignal, write: Write) {
+    const results: PartResult[] = []
+    for (const name of lane.filter((part) => names.includes(part))) {
+      if (!stopped.aborted) {
+        results.push(await this.#run(name, stopped, write))
+      }
+    }
+    return results
   }
 
   #names(): readonly Name[] | null {
@@ -99,40 +128,40 @@ export default class TestAll extends BaseCommand {
   }
 
   /** A part that cannot be started has failed; the others still run. */
-  async #run(name: Name, stopped: AbortSignal): Promise<PartResult> {
+  async #run(name: Name, stopped: AbortSignal, write: Write): Promise<PartResult> {
     const startedAt = Date.now()
-    process.stderr.write(`\n━━ ${PART[name].title} ━━\n`)
+    write(`\n━━ ${PART[name].title} ━━\n`)
     try {
       if (WITH_PAGES.includes(name)) {
         await buildFrontEnd(this.app.makePath())
       }
       return await (name === 'mariadb'
-        ? this.#runOnMariadb(stopped)
-        : this.#runPart(name, stopped, {}))
+        ? this.#runOnMariadb(stopped, write)
+        : this.#runPart(name, stopped, {}, write))
     } catch (error) {
       this.logger.error(error instanceof Error ? error.message : String(error))
       return { name, passed: 0, failed: 1, seconds: Math.round((Date.now() - startedAt) / 1000) }
     }
   }
 
-  async #runOnMariadb(stopped: AbortSignal): Promise<PartResult> {
+  async #runOnMariadb(stopped: AbortSignal, write: Write): Promise<PartResult> {
     const folder = this.app.makePath(`tmp/mariadb-${process.pid}`)
     const mariadb = await startMariadb(folder, stopped)
     try {
-      return await this.#runPart('mariadb', stopped, mariadb.environment)
+      return await this.#runPart('mariadb', stopped, mariadb.environment, write)
     } finally {
       await mariadb.stop()
     }
   }
 
-  async #runPart(name: Name, stopped: AbortSignal, environment: NodeJS.ProcessEnv) {
+  async #runPart(name: Name, stopped: AbortSignal, environment: NodeJS.ProcessEnv, write: Write) {
     const long = this.long ? { WORKSIGHT_TEST_LONG: '1' } : {}
     const part = {
       ...PART[name],
       minutes: PART[name].minutes * (this.long ? LONGER : 1),
       environment: { PORT: String(await freePort()), ...long, ...environment },
     }
-    return runPart(part, this.app.makePath(), stopped, (text) => process.stderr.write(text))
+    return runPart(part, this.app.makePath(), stopped, write)
   }
 
   #close(results: readonly PartResult[], stopped: AbortSignal) {
@@ -152,6 +181,23 @@ export default class TestAll extends BaseCommand {
       ? JSON.stringify({ passed, failed, parts: results })
       : `${passed} passed, ${failed} failed`
     process.stdout.write(`${total}\n`)
+  }
+}
+
+/** Writes at once when `earlier` is over, and keeps until then. */
+function writerAfter(earlier: Promise<unknown>): Write {
+  let kept: string[] | null = []
+  const flush = () => {
+    process.stderr.write(kept?.join('') ?? '')
+    kept = null
+  }
+  earlier.then(flush, flush)
+  return (text) => {
+    if (kept) {
+      kept.push(text)
+    } else {
+      process.stderr.write(text)
+    }
   }
 }
 
@@ -176,7 +222,7 @@ const PART: Readonly<Record<Name, Omit<Part, 'environment'>>> = {
     name: 'agent',
     title: 'The agent and its plugins',
     command: [process.execPath, 'agent-core/bin/test.ts'],
-    minutes: 8,
+    minutes: 10,
   },
   sqlite: {
     name: 'sqlite',

@@ -1,6 +1,7 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import type User from '#models/user'
 import { noteVisit } from '#services/access_log'
+import { notesOfDay } from '#services/day_notes'
 import { cells, csv } from '#services/csv'
 import { organisationZone } from '#services/organisation'
 import { personWithDaysFor } from '#services/people'
@@ -8,7 +9,14 @@ import { purposeOf } from '#services/purpose'
 import { addDays, dayOf, isDay, zoneOn, type Day } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
 import { loadMedia } from '#services/timeline/day_media'
-import { dayOfPerson, dayPage, nearest, tenseOf, zoneOfView } from '#services/timeline/day_page'
+import {
+  dayOfPerson,
+  dayPage,
+  momentOfDay,
+  nearest,
+  tenseOf,
+  zoneOfView,
+} from '#services/timeline/day_page'
 import { neighbourDays } from '#services/timeline/neighbour_days'
 import { momentValidator, zoneViewValidator } from '#validators/days'
 import { filled } from '#validators/pages'
@@ -59,7 +67,14 @@ export default class DaysController {
       next: addDays(day, 1),
       withData: page.chart ? null : await neighbourDays(person, calendar, day),
     }
-    return view.render(request.header('HX-Request') ? 'partials/day' : 'pages/days/show', state)
+    if (request.header('HX-Request')) {
+      return view.render('partials/day', state)
+    }
+    return view.render('pages/days/show', {
+      ...state,
+      notes: await notesOfDay(person, day),
+      mayAnswer: !isSelf,
+    })
   }
 
   /** Leads to the screenshot nearest to a moment. */
@@ -74,7 +89,8 @@ export default class DaysController {
       person.agents.map(({ id }) => id),
       window
     )
-    const shot = nearest(media.shots, momentOf(at, zoneOn(calendar, day), day, window.from))
+    const moment = at.includes(':') ? momentOfDay(calendar, day, at) : Number(at)
+    const shot = nearest(media.shots, moment)
     if (!shot) {
       session.flash('error', 'There is no screenshot on this day')
       return response.redirect(`${addressOf(ctx)}/${day}`)
@@ -133,15 +149,6 @@ async function dayOfAddress({ params }: HttpContext, person: User): Promise<Day>
     throw new E_NOT_FOUND()
   }
   return params.date
-}
-
-/** `10:30` is a time of the day, on or after its beginning. */
-function momentOf(at: string, zone: string, day: Day, begin: number): number {
-  if (!at.includes(':')) {
-    return Number(at)
-  }
-  const moment = DateTime.fromISO(`${day}T${at}`, { zone })
-  return (moment.toMillis() < begin ? moment.plus({ days: 1 }) : moment).toMillis()
 }
 
 const SWITCHES = {

@@ -2,6 +2,7 @@ import Agent from '#models/agent'
 import type User from '#models/user'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
+import { openContests } from '#services/day_notes'
 import { attentionOf, countPresence } from '#services/overview'
 import { unwellDisks } from '#services/storage/disk_state'
 import { visibleScreenshots, whyNoPictures } from '#services/visible'
@@ -23,6 +24,7 @@ export default class OverviewController {
       counts: countPresence(agents, now),
       attention: attentionOf(agents, now),
       disks: viewer.role === 'owner' || viewer.role === 'admin' ? await unwellDisks() : [],
+      contests: await openContests(viewer),
       latest: await latestScreenshots(viewer),
       shotsToday: await this.#shotsToday(viewer),
       mayEnrol: viewer.role === 'owner' || viewer.role === 'admin',

@@ -156,6 +156,31 @@ export class CategoryRuleSchema extends BaseModel {
   declare title: string | null
 }
 
+export class DayNoteSchema extends BaseModel {
+  static $columns = ['aboutAt', 'answer', 'answeredAt', 'answeredBy', 'day', 'id', 'kind', 'personId', 'text', 'writtenAt'] as const
+  $columns = DayNoteSchema.$columns
+  @column()
+  declare aboutAt: number | null
+  @column()
+  declare answer: string | null
+  @column()
+  declare answeredAt: number | null
+  @column()
+  declare answeredBy: number | null
+  @column()
+  declare day: string
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare kind: string
+  @column()
+  declare personId: number
+  @column()
+  declare text: string
+  @column()
+  declare writtenAt: number
+}
+
 export class DirtyDaySchema extends BaseModel {
   static $columns = ['day', 'personId'] as const
   $columns = DirtyDaySchema.$columns

@@ -1,3 +1,4 @@
+import { NOTE_KINDS } from '#models/day_note'
 import vine from '@vinejs/vine'
 
 /** Why one looks at a person: a sentence, so that the person understands. */
@@ -47,3 +48,19 @@ export const recordingFilterValidator = vine.create({
 
 /** What is looked for. */
 export const searchValidator = vine.create({ q: vine.string().trim().maxLength(120).optional() })
+
+/** What a person says about a day of their own; `about` is a time on the wall. */
+export const dayNoteValidator = vine.create({
+  kind: vine.enum(NOTE_KINDS),
+  text: vine.string().trim().minLength(2).maxLength(1000),
+  about: vine
+    .string()
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
+    .nullable()
+    .optional(),
+})
+
+/** The answer to what is contested. */
+export const answerValidator = vine.create({
+  answer: vine.string().trim().minLength(2).maxLength(1000),
+})

@@ -9,11 +9,12 @@ export type PersonalTable = {
   readonly isExported: boolean
   /** Its rows are few and have no number of their own: they are read at once. */
   readonly isSmall?: boolean
-  /** Removed by an erasure, with its files or without, counted anew, given up, or kept, and why. */
+  /** Removed by an erasure, by number, with its files or at once, counted anew, given up, or kept, and why. */
   readonly erasure:
     | 'removed'
     | 'removed with files'
     | 'recounted'
+    | 'removed at once'
     | 'given up'
     | { readonly keptBecause: string }
 }
@@ -95,6 +96,12 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     isExported: true,
     isSmall: true,
     erasure: 'removed with files',
+  },
+  {
+    table: 'day_notes',
+    by: 'person_id',
+    isExported: true,
+    erasure: 'removed at once',
   },
   {
     table: 'subject_requests',

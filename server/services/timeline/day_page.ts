@@ -1,5 +1,5 @@
 import type User from '#models/user'
-import { dayOf, zoneOn, type Calendar, type Day } from '#services/timeline/calendar'
+import { dayOf, startOfDay, zoneOn, type Calendar, type Day } from '#services/timeline/calendar'
 import { chartOf, recordingsOf } from '#services/timeline/chart'
 import { loadMedia, type DayMedia, type DayShot } from '#services/timeline/day_media'
 import { loadObserved, type Client } from '#services/timeline/observed'
@@ -77,6 +77,13 @@ export function zoneOfView(
   { calendar, day, org, mine }: { calendar: Calendar; day: Day; org: string; mine: string }
 ): string {
   return view === 'mine' ? mine : view === 'org' ? org : zoneOn(calendar, day)
+}
+
+/** A time on the person's wall such as `10:30` as an instant of the day, on or after its beginning. */
+export function momentOfDay(calendar: Calendar, day: Day, clock: string): number {
+  const moment = DateTime.fromISO(`${day}T${clock}`, { zone: zoneOn(calendar, day) })
+  const begin = startOfDay(calendar, day)
+  return (moment.toMillis() < begin ? moment.plus({ days: 1 }) : moment).toMillis()
 }
 
 /** The picture nearest to a moment, of those that are there. */

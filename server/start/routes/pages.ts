@@ -68,10 +68,14 @@ router
     router.get(':id/days/:date/table.csv', [controllers.Days, 'download']).as('days.download')
     router.get(':id/days/:date/nearest', [controllers.Days, 'nearest']).as('days.nearest')
     router.get(':id/days/:date', [controllers.Days, 'show']).as('days.show')
+    router
+      .post(':id/days/:date/notes/:note/answer', [controllers.DayNotes, 'answer'])
+      .as('notes.answer')
   })
   .prefix('people')
   .as('people')
   .where('id', NUMBER)
+  .where('note', NUMBER)
   .where('date', DAY)
   .use(only(['owner', 'admin', 'manager', 'auditor']))
 
@@ -120,9 +124,12 @@ router
     router.get('days/:date/table.csv', [controllers.Days, 'download']).as('days.download')
     router.get('days/:date/nearest', [controllers.Days, 'nearest']).as('days.nearest')
     router.get('days/:date', [controllers.Days, 'show']).as('days.show')
+    router.post('days/:date/notes', [controllers.DayNotes, 'store']).as('notes.store')
+    router.delete('days/:date/notes/:note', [controllers.DayNotes, 'destroy']).as('notes.destroy')
   })
   .prefix('me')
   .as('me')
+  .where('note', NUMBER)
   .where('date', DAY)
   .use(people)
 
