@@ -371,21 +371,24 @@ export function worksightTokens(environment: NodeJS.ProcessEnv, count = CONNECTI
   return JSON.parse(made.trim().split('\n').at(-1) ?? '[]')
 }
 
-export async function startMariadb(folder: string) {
+/** Starts a MariaDB on what is in `folder`, or on an empty one; `options` go before the usual ones. */
+export async function startMariadb(folder: string, options: readonly string[] = []) {
   const port = await freePort()
   const data = join(folder, 'data')
-  run(
-    'mariadb-install-db',
-    [
-      '--no-defaults',
-      `--datadir=${data}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      '--user=root',
-    ],
-    process.env,
-    '.'
-  )
+  if (!existsSync(data)) {
+    run(
+      'mariadb-install-db',
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+        '--user=root',
+      ],
+      process.env,
+      '.'
+    )
+  }
   const log = openSync(join(folder, 'mariadb.log'), 'a')
   const database = spawn(
     'taskset',
@@ -402,6 +405,7 @@ export async function startMariadb(folder: string) {
       '--innodb-buffer-pool-size=512M',
       '--innodb-log-file-size=512M',
       '--user=root',
+      ...options,
     ],
     { stdio: ['ignore', log, log], detached: true, env: withSbin() }
   )
@@ -409,7 +413,7 @@ export async function startMariadb(folder: string) {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
-      await connection.query('CREATE DATABASE bench CHARACTER SET utf8mb4')
+      await connection.query('CREATE DATABASE IF NOT EXISTS bench CHARACTER SET utf8mb4')
       await connection.query("GRANT ALL ON bench.* TO bench@'127.0.0.1' IDENTIFIED BY 'bench'")
       await connection.end()
       break
