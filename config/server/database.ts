@@ -28,6 +28,23 @@ const mysqlServer = {
 /** Statements come as they are to be sent: nothing is put in for a `?`. */
 const wholeTransactions = { multipleStatements: true, queryFormat: (sql: string) => sql }
 
+/** Seconds that a server waits for a row or a table that somebody else holds, then answers 503. */
+const LOCK_WAIT_SECONDS = 2
+
+const impatient = {
+  afterCreate(
+    connection: { query(sql: string, done: (error: Error | null) => void): void },
+    done: (error: Error | null, connection: unknown) => void
+  ) {
+    const names = ['innodb_lock_wait_timeout', 'lock_wait_timeout']
+    const settings = names.map((name) => `${name} = ${LOCK_WAIT_SECONDS}`).join(', ')
+    connection.query(`set session ${settings}`, (error) => done(error, connection))
+  },
+}
+
+/** A command has nobody waiting, and keeps the patience of the engine. */
+const patience = app.getEnvironment() === 'console' ? {} : impatient
+
 const migrations = { naturalSort: true, paths: ['server/database/migrations'] }
 
 const dbConfig = defineConfig({
@@ -84,7 +101,7 @@ const dbConfig = defineConfig({
     mysql: {
       client: 'mysql2',
       connection: mysqlServer,
-      pool: { min: 0, max: 10 },
+      pool: { min: 0, max: 10, ...patience },
       migrations,
       /** The classes are generated from SQLite, so that both engines run the same models. */
       schemaGeneration: { enabled: false },
@@ -97,7 +114,7 @@ const dbConfig = defineConfig({
     mysql_ingest: {
       client: 'mysql2',
       connection: { ...mysqlServer, ...wholeTransactions },
-      pool: { min: 0, max: 2 },
+      pool: { min: 0, max: 2, ...patience },
       schemaGeneration: { enabled: false },
     },
   },

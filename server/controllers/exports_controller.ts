@@ -59,10 +59,14 @@ export default class ExportsController {
     const handle = await open(exportFile(wanted)).catch((cause: unknown) => {
       throw new E_NOT_FOUND('The file of this export is missing', { cause })
     })
-    await record({
+    const written = record({
       ...{ kind: 'look', action: 'export_download', actor: 'user', actor_id: viewer.id, address },
       ...{ person_id: wanted.personId, agent_id: null, object_id: String(wanted.id) },
       ...{ purpose: wanted.purpose, details: null },
+    })
+    await written.catch(async (error: unknown) => {
+      await handle.close()
+      throw error
     })
     const { size } = await handle.stat()
     response.header('content-type', 'application/zip')

@@ -1,5 +1,5 @@
 import type User from '#models/user'
-import { isLostRace } from '#services/database_errors'
+import { isDatabaseAway, isLostRace } from '#services/database_errors'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 import { createHash } from 'node:crypto'
@@ -190,7 +190,9 @@ async function drain(): Promise<void> {
       await inTransaction(batch.map(({ facts }) => facts))
       batch.forEach(({ resolve }) => resolve())
     } catch (error) {
-      batch.forEach(({ reject }) => reject(error))
+      // whoever joined meanwhile would wait as long for the same answer
+      const failed = isDatabaseAway(error) ? [...batch, ...waiting.splice(0)] : batch
+      failed.forEach(({ reject }) => reject(error))
     }
   }
   isWriting = false
