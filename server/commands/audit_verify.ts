@@ -37,6 +37,10 @@ export default class AuditVerify extends BaseCommand {
       process.stdout.write(
         `verified ${count(verdict.first)}…${count(verdict.last)}, sealed ${verdict.hash}\n`
       )
+      if (verdict.pruned) {
+        const { id, last } = verdict.pruned
+        this.logger.info(`Rows up to ${count(last)} were let go of; row ${count(id)} says so`)
+      }
     }
   }
 }

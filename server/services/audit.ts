@@ -113,30 +113,48 @@ export function recordSignIn(user: User, action: string, address: string): Promi
   })
 }
 
+/** A stretch of the log that was let go of on purpose: its last number and seal, and the row that says so. */
+export type Anchor = { readonly id: number; readonly last: number; readonly hash: string }
+
+/** What the rows are about that anchor what is left of the log. */
+export const ANCHOR = { type: 'audit_log', id: 'pruned' } as const
+
 export type Verdict =
-  | { readonly status: 'verified'; readonly first: number; readonly last: number; hash: string }
+  | {
+      readonly status: 'verified'
+      readonly first: number
+      readonly last: number
+      readonly hash: string
+      /** What stood before, where that was let go of; the row `id` of the log says when. */
+      readonly pruned: Anchor | null
+    }
   | { readonly status: 'empty' }
   | { readonly status: 'broken'; readonly id: number; readonly why: string }
 
 /**
  * Walks the log from row `from` to its end. A changed, missing or inserted row is found, and so is an
- * end that was cut off. A log that does not begin with row 1 is believed from its first row on only
- * where `from` says so.
+ * end that was cut off. Where the log was pruned, it begins after the newest anchor, whose row has to
+ * be whole and whose seal has to fit. What lies before another `from` is believed.
  */
 export async function verifyAudit(from = 1): Promise<Verdict> {
   const head = await db.from('audit_head').where('id', 1).first()
   const end = { id: Number(head?.last_id ?? 0), hash: String(head?.last_hash ?? GENESIS) }
-  let previous: string | null = from === 1 ? GENESIS : null
-  let id = from
+  const anchored = await newestAnchor()
+  if (anchored && 'why' in anchored) {
+    return { status: 'broken', ...anchored }
+  }
+  const first = anchored ? await beginning(anchored) : 1
+  const start = Math.max(from, first)
+  const seals = new Map([
+    [0, GENESIS],
+    ...(anchored ? [[anchored.last, anchored.hash] as const] : []),
+  ])
+  let previous = seals.get(start - 1) ?? null
+  let id = start
   for (;;) {
-    const rows = (await db
-      .from('audit_log')
-      .where('id', '>=', id)
-      .where('id', '<=', end.id)
-      .orderBy('id')
-      .limit(CHUNK)) as Record<string, unknown>[]
-    for (const row of rows.map(rowOf)) {
-      const why = faultOf(row, id, previous)
+    const rows = await rowsFrom(id, end.id)
+    for (const row of rows) {
+      const why = faultOf(row, id, previous, seals.get(id))
       if (why) {
         return { status: 'broken', id, why }
       }
@@ -144,26 +162,68 @@ export async function verifyAudit(from = 1): Promise<Verdict> {
       id += 1
     }
     if (rows.length < CHUNK) {
-      return verdictAt(from, id - 1, previous ?? GENESIS, end)
+      return verdictAt(start, id - 1, previous ?? GENESIS, end, anchored)
     }
   }
 }
 
-function faultOf(row: AuditRow, id: number, previous: string | null): string | null {
+async function rowsFrom(id: number, last: number): Promise<AuditRow[]> {
+  const rows = (await db
+    .from('audit_log')
+    .where('id', '>=', id)
+    .where('id', '<=', last)
+    .orderBy('id')
+    .limit(CHUNK)) as Record<string, unknown>[]
+  return rows.map(rowOf)
+}
+
+/** The newest row that says what was let go of, or what is wrong with it. */
+export async function newestAnchor(): Promise<Anchor | { id: number; why: string } | null> {
+  const object = `${ANCHOR.type}:${ANCHOR.id}`
+  const found = await db.from('audit_log').where('object_id', object).orderBy('id', 'desc').first()
+  if (!found) {
+    return null
+  }
+  const row = rowOf(found)
+  const said = anchorOf(row)
+  return sealOf(row) === row.hash && said
+    ? said
+    : { id: row.id, why: `row ${row.id} is not what was sealed` }
+}
+
+function anchorOf({ id, details }: AuditRow): Anchor | null {
+  const { after } = JSON.parse(details ?? '{}') as { after?: { to: number; hash: string } }
+  return after ? { id, last: after.to, hash: after.hash } : null
+}
+
+/** The first number that has to be there: a run that was ended may have left some of what it let go of. */
+async function beginning({ last }: Anchor): Promise<number> {
+  const lowest = await db.from('audit_log').min('id as id').first()
+  return Math.min(Number(lowest?.id ?? last + 1), last + 1)
+}
+
+function faultOf(
+  row: AuditRow,
+  id: number,
+  previous: string | null,
+  anchored: string | undefined
+): string | null {
   if (row.id !== id) {
     return `row ${id} is missing`
   }
   if (previous !== null && row.previous_hash !== previous) {
     return `row ${id} does not follow the row before it`
   }
-  return sealOf(row) === row.hash ? null : `row ${id} is not what was sealed`
+  const isSealed = sealOf(row) === row.hash && (anchored ?? row.hash) === row.hash
+  return isSealed ? null : `row ${id} is not what was sealed`
 }
 
 function verdictAt(
   first: number,
   last: number,
   hash: string,
-  end: { readonly id: number; readonly hash: string }
+  end: { readonly id: number; readonly hash: string },
+  pruned: Anchor | null
 ): Verdict {
   if (end.id === 0) {
     return { status: 'empty' }
@@ -171,7 +231,7 @@ function verdictAt(
   if (last < end.id || hash !== end.hash) {
     return { status: 'broken', id: last + 1, why: `the log should end with row ${end.id}` }
   }
-  return { status: 'verified', first, last, hash }
+  return { status: 'verified', first, last, hash, pruned }
 }
 
 type Waiting = {

@@ -59,6 +59,9 @@ const env = await Env.create(new URL('../../', import.meta.url), {
   /** Gigabytes that pictures and recordings may have together; the oldest go until they fit. */
   RETENTION_MEDIA_GB: Env.schema.number.optional(),
 
+  /** Days that the log of looks and changes is kept, whole days of UTC; default 365. */
+  RETENTION_AUDIT_DAYS: Env.schema.number.optional(),
+
   /** `off`: jobs run in a process of their own, `node ace queue:work`. */
   JOBS: Env.schema.enum.optional(['on', 'off'] as const),
 

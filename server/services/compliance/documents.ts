@@ -110,8 +110,9 @@ function retention(facts: ComplianceFacts): string {
           (key) => `| site ${name} | ${POLICY_LABELS[key]} | ${policyText(key, file.most[key])} |`
         )
   )
+  const log = `| everybody | Log of looks and changes | ${facts.auditDays} days |`
   return page('Retention schedule', [
-    ['How long', ['| For | What | How long |', '|---|---|---|', ...rows, ...most]],
+    ['How long', ['| For | What | How long |', '|---|---|---|', ...rows, ...most, log]],
     [
       'What an erasure does',
       [

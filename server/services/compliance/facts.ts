@@ -3,6 +3,7 @@ import { POLICY_LEVELS, type PolicyLevel } from '#services/policy/resolve'
 import { readSite, type SiteFacts } from '#services/compliance/site_facts'
 import { judgeSite, type Finding } from '#services/compliance/site_rules'
 import { PERSONAL_TABLES } from '#services/subject/tables'
+import { auditDays } from '#services/audit_pruning'
 import env from '#start/env'
 import db from '@adonisjs/lucid/services/db'
 
@@ -38,6 +39,8 @@ export type ComplianceFacts = {
   readonly notices: readonly NoticeText[]
   /** What is kept about a person, and what an erasure does with it. */
   readonly tables: Readonly<Record<string, string>>
+  /** Days that the log of looks and changes is kept. */
+  readonly auditDays: number
   readonly storage: { readonly database: string; readonly isEncryptedInTransit: boolean }
 }
 
@@ -52,6 +55,7 @@ export async function readComplianceFacts(): Promise<ComplianceFacts> {
         typeof erasure === 'string' ? `${erasure} by an erasure` : `kept: ${erasure.keptBecause}`,
       ])
     ),
+    auditDays: auditDays(),
     storage: {
       database: env.get('DB_CONNECTION'),
       isEncryptedInTransit: env.get('APP_URL').startsWith('https:'),

@@ -64,6 +64,26 @@ test.group('PUT /api/policies/:level/:id', (group) => {
     assert.equal(row.reason, 'DPIA 2026-4')
   })
 
+  test('takes all the exclusions that a policy may have, and the log has them', async ({
+    client,
+    assert,
+  }) => {
+    const exclusions = Array.from({ length: 500 }, (_, at) => ({
+      app: `Bank ${at}`.padEnd(200, '–'),
+      title: null,
+      reason: null,
+    }))
+
+    const answer = await client
+      .put('/api/policies/organisation/0')
+      .bearerToken(await tokenOf(await makeUser('owner')))
+      .json({ values: { exclusions } })
+
+    answer.assertStatus(201)
+    const line = await db.from('audit_log').where('action', 'policy.publish').firstOrFail()
+    assert.deepEqual(JSON.parse(line.details).after.exclusions, exclusions)
+  })
+
   for (const [what, body, field] of [
     ['an unknown value', { values: { 'keys.enabled': true } }, 'keys.enabled'],
     [
