@@ -180,6 +180,7 @@ export type ScannedRoutes = {
     'users.store': { paramsTuple?: []; params?: {} }
     'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'users.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'users.disable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'users.enable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'users.link': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -514,6 +515,7 @@ export type ScannedRoutes = {
     'api.enrolment_codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'profile.end_session': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
     'tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
     'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

@@ -11,9 +11,14 @@ import {
   resetTwoFactor,
   updateAccount,
 } from '#services/accounts'
+import { deleteAccount } from '#services/account_deletion'
 import type { Actor } from '#services/audit'
 import { endSessions, sessionsOf } from '#services/browser_sessions'
-import { accountFilterValidator, accountValidator } from '#validators/accounts'
+import {
+  accountDeletionValidator,
+  accountFilterValidator,
+  accountValidator,
+} from '#validators/accounts'
 import { filled } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -89,6 +94,7 @@ export default class UsersController {
       agents: await Agent.query().where('person_id', account.id).orderBy('name'),
       link: session.flashMessages.get('link'),
       mayChange: !ownerRefusal(actorOf(auth, ''), account),
+      isSelf: account.id === auth.use('web').getUserOrFail().id,
     })
   }
 
@@ -111,6 +117,26 @@ export default class UsersController {
 
   async enable(ctx: HttpContext) {
     return this.#back(ctx, await enableAccount(actorHere(ctx), ctx.params.id), 'Enabled')
+  }
+
+  /** Deletes an account with what was observed of its person; its address is typed to confirm it. */
+  async destroy(ctx: HttpContext) {
+    const { request, response, session, params } = ctx
+    const account = await User.findOrFail(params.id)
+    const { confirm } = await request.validateUsing(accountDeletionValidator)
+    if (confirm.toLowerCase() !== account.email.toLowerCase()) {
+      return this.#back(ctx, 'That is not the address of this account: nothing was deleted.', '')
+    }
+    const { refusal, deleted } = await deleteAccount(actorHere(ctx), account.id)
+    if (!deleted) {
+      return this.#back(ctx, refusal, '')
+    }
+    const { rows, files, agents } = deleted
+    session.flash(
+      'success',
+      `${account.fullName} is deleted: ${rows} observations, ${files} files, ${agents} computers revoked`
+    )
+    return response.redirect().toRoute('users.index')
   }
 
   /** A link to a new password, which somebody has to pass on: there is no mail server. */

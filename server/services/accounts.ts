@@ -2,6 +2,7 @@ import SignInLink from '#models/sign_in_link'
 import User, { type Role } from '#models/user'
 import { recordChange, type Actor } from '#services/audit'
 import { endSessions } from '#services/browser_sessions'
+import { untilWon } from '#services/database_errors'
 import { hashSecret, makeLinkKey } from '#services/secrets'
 import { insertDayMarks } from '#services/rollups/settle'
 import { addDays, dayOf } from '#services/timeline/calendar'
@@ -29,11 +30,11 @@ export type LinkPurpose = keyof typeof LINK_MS
 export type Refusal = string | null
 
 /** What of an account is written down. */
-function facts({ email, fullName, role, teamId, timeZone, disabledAt }: User) {
+export function facts({ email, fullName, role, teamId, timeZone, disabledAt }: User) {
   return { email, name: fullName, role, team: teamId ?? null, time_zone: timeZone, disabledAt }
 }
 
-const objectOf = (user: User) => ({ type: 'user', id: user.id, personId: user.id })
+export const objectOf = (user: User) => ({ type: 'user', id: user.id, personId: user.id })
 
 /** Makes an account; with a password, or without one, for an invitation. */
 export function createAccount(actor: Actor, details: Details, password: string | null) {
@@ -176,25 +177,31 @@ export async function useLink(key: string, purpose: LinkPurpose): Promise<boolea
   return Number(used) === 1
 }
 
-function change(
+/**
+ * Changes one account in a transaction that writes it down. Of two that change accounts at once the
+ * second sees what the first did, so that two owners cannot disable each other.
+ */
+export function change(
   actor: Actor,
   id: number,
   action: string,
   act: (user: User, trx: TransactionClientContract) => Promise<Refusal>
 ): Promise<Refusal> {
-  return db.transaction(async (trx) => {
-    const user = await User.query({ client: trx }).where('id', id).forUpdate().firstOrFail()
-    const why = ownerRefusal(actor, user)
-    if (why) {
-      return why
-    }
-    const before = facts(user)
-    const refusal = await act(user, trx)
-    if (!refusal) {
-      await recordChange(trx, actor, action, objectOf(user), before, facts(user))
-    }
-    return refusal
-  })
+  return untilWon(() =>
+    db.transaction(async (trx) => {
+      const user = await User.query({ client: trx }).where('id', id).forUpdate().firstOrFail()
+      const why = ownerRefusal(actor, user)
+      if (why) {
+        return why
+      }
+      const before = facts(user)
+      const refusal = await act(user, trx)
+      if (!refusal) {
+        await recordChange(trx, actor, action, objectOf(user), before, facts(user))
+      }
+      return refusal
+    })
+  )
 }
 
 /** An owner's account is changed by an owner. */
@@ -204,7 +211,7 @@ export function ownerRefusal(actor: Actor, user: User): Refusal {
     : null
 }
 
-function selfRefusal(actor: Actor, user: User): Refusal {
+export function selfRefusal(actor: Actor, user: User): Refusal {
   return actor !== 'command' && actor.user.id === user.id
     ? 'Somebody else has to do that to your own account.'
     : null
@@ -223,7 +230,10 @@ async function roleRefusal(
 }
 
 /** There is always somebody who can do everything. */
-async function lastOwnerRefusal(user: User, trx: TransactionClientContract): Promise<Refusal> {
+export async function lastOwnerRefusal(
+  user: User,
+  trx: TransactionClientContract
+): Promise<Refusal> {
   if (user.role !== 'owner') {
     return null
   }
@@ -233,6 +243,7 @@ async function lastOwnerRefusal(user: User, trx: TransactionClientContract): Pro
     .whereNull('disabled_at')
     .whereNot('id', user.id)
     .select('id')
+    .forUpdate()
     .first()
   return other ? null : 'This is the last owner: make another one first.'
 }

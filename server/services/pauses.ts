@@ -1,5 +1,6 @@
 import Agent from '#models/agent'
 import type User from '#models/user'
+import { recordChange, type Actor } from '#services/audit'
 import { policyOfAgent } from '#services/policy/store'
 import db from '@adonisjs/lucid/services/db'
 
@@ -40,8 +41,7 @@ export async function askForPause(person: User, minutes: number | null): Promise
   let asked = 0
   await db.transaction(async (trx) => {
     for (const { agent, minutesPerDay } of agents) {
-      const allowed = minutes === null ? 0 : Math.min(minutes, minutesPerDay ?? minutes)
-      const until = allowed > 0 ? now + allowed * 60_000 : null
+      const until = pauseEnd(minutes, minutesPerDay, now)
       if (until !== null || minutes === null) {
         await agent.useTransaction(trx).merge({ pausedUntil: until }).save()
         asked += 1
@@ -49,4 +49,35 @@ export async function askForPause(person: User, minutes: number | null): Promise
     }
   })
   return asked
+}
+
+/**
+ * The same for one computer, by somebody who runs the server; it stands in the log, where its person
+ * reads it. Gives until when, milliseconds since 1970; null: it goes on. `refused` where the policy
+ * allows no pause.
+ */
+export async function pauseAgent(
+  actor: Actor,
+  agent: Agent,
+  minutes: number | null
+): Promise<{ readonly until: number | null } | 'refused'> {
+  const { values } = await policyOfAgent(agent)
+  const until = pauseEnd(minutes, values['pause.minutes_per_day'] ?? null, Date.now())
+  if (until === null && minutes !== null) {
+    return 'refused'
+  }
+  const { id, personId } = agent
+  const facts = ({ pausedUntil }: Agent) => ({ paused_until: pausedUntil ?? null })
+  await db.transaction(async (trx) => {
+    const before = facts(agent)
+    await agent.useTransaction(trx).merge({ pausedUntil: until }).save()
+    const object = { type: 'agent', id, agentId: id, personId }
+    await recordChange(trx, actor, 'agent.pause', object, before, facts(agent))
+  })
+  return { until }
+}
+
+function pauseEnd(minutes: number | null, perDay: number | null, now: number): number | null {
+  const allowed = minutes === null ? 0 : Math.min(minutes, perDay ?? minutes)
+  return allowed > 0 ? now + allowed * 60_000 : null
 }

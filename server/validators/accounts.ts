@@ -27,6 +27,11 @@ export const accountValidator = vine.create({
   time_zone: zone(),
 })
 
+/** The address of an account, typed once more before it is deleted. */
+export const accountDeletionValidator = vine.create({
+  confirm: vine.string().minLength(1).maxLength(254),
+})
+
 /** Filters of the list of accounts. */
 export const accountFilterValidator = vine.create({
   q: vine.string().maxLength(120).nullable().optional(),

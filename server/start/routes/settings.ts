@@ -61,6 +61,7 @@ router
     router.post('users', [controllers.Users, 'store']).as('users.store')
     router.get('users/:id', [controllers.Users, 'show']).as('users.show')
     router.post('users/:id', [controllers.Users, 'update']).as('users.update')
+    router.delete('users/:id', [controllers.Users, 'destroy']).as('users.destroy')
     router.post('users/:id/disable', [controllers.Users, 'disable']).as('users.disable')
     router.post('users/:id/enable', [controllers.Users, 'enable']).as('users.enable')
     router.post('users/:id/link', [controllers.Users, 'link']).as('users.link')

@@ -1,7 +1,10 @@
+import UserDelete from '#commands/user_delete'
 import Agent from '#models/agent'
 import User from '#models/user'
 import { examine } from '#services/doctor'
+import { publishVersion } from '#services/policy/store'
 import { cleanDatabase } from '#tests/support/clean'
+import { heartbeat } from '#tests/support/observations'
 import { makeAgent, makeUser, tokenOf } from '#tests/support/people'
 import db from '@adonisjs/lucid/services/db'
 import ace from '@adonisjs/core/services/ace'
@@ -9,6 +12,44 @@ import hash from '@adonisjs/core/services/hash'
 import { test } from '@japa/runner'
 
 const run = async (name: string, ...flags: string[]) => (await ace.exec(name, flags)).exitCode
+
+/** Runs a command with --json: its exit code, and the one document that it writes. */
+async function runJson(name: string, ...flags: string[]) {
+  const write = process.stdout.write
+  let text = ''
+  process.stdout.write = ((chunk: string) => {
+    text += chunk
+    return true
+  }) as typeof write
+  try {
+    const code = await run(name, ...flags, '--json')
+    return { code, written: JSON.parse(text) as Record<string, unknown> }
+  } finally {
+    process.stdout.write = write
+  }
+}
+
+/** Runs something as on a terminal, or as without one. */
+async function onTerminal<Result>(isTTY: boolean, act: () => Promise<Result>): Promise<Result> {
+  const was = process.stdin.isTTY
+  process.stdin.isTTY = isTTY
+  return act().finally(() => {
+    process.stdin.isTTY = was
+  })
+}
+
+/** Runs user:delete on a terminal where the question is answered. */
+async function deleteAnswering(isYes: boolean, { email, fullName }: User) {
+  const command = await ace.create(UserDelete, [`--email=${email}`])
+  const trap = command.prompt.trap(
+    `Delete ${email} with everything that was observed of ${fullName}?`
+  )
+  await onTerminal(true, async () => {
+    await (isYes ? trap.accept() : trap.reject())
+    await command.exec()
+  })
+  return command.exitCode
+}
 
 /** What commands printed since the last look, as one text. */
 function printed(): string {
@@ -82,6 +123,48 @@ test.group('node ace user:*', (group) => {
   })
 })
 
+test.group('node ace user:delete', (group) => {
+  cleanDatabase(group)
+  group.each.setup(() => {
+    ace.ui.switchMode('raw')
+    return () => ace.ui.switchMode('normal')
+  })
+
+  test('deletes with --yes, and says what went as one JSON document', async ({ assert }) => {
+    await makeUser('owner')
+    const user = await makeUser('member')
+
+    const { code, written } = await runJson('user:delete', `--email=${user.email}`, '--yes')
+
+    assert.equal(code, 0)
+    assert.deepEqual(written, { id: user.id, email: user.email, agents: 0, rows: 0, files: 0 })
+    assert.isNull(await User.find(user.id))
+  })
+
+  test('asks on a terminal; where there is none it names --yes and deletes nothing', async ({
+    assert,
+  }) => {
+    await makeUser('owner')
+    const user = await makeUser('member')
+
+    const code = await onTerminal(false, () => run('user:delete', `--email=${user.email}`))
+    assert.equal(code, 2)
+    assert.include(printed(), '--yes')
+    assert.equal(await deleteAnswering(false, user), 4)
+    assert.isNotNull(await User.find(user.id))
+    assert.equal(await deleteAnswering(true, user), 0)
+    assert.isNull(await User.find(user.id))
+  })
+
+  test('refuses the last owner with 4 and an unknown address with 2', async ({ assert }) => {
+    const owner = await makeUser('owner')
+
+    assert.equal(await run('user:delete', `--email=${owner.email}`, '--yes'), 4)
+    assert.equal(await run('user:delete', '--email=nobody@example.test', '--yes'), 2)
+    assert.isNotNull(await User.find(owner.id))
+  })
+})
+
 test.group('node ace agent:*, token:*', (group) => {
   cleanDatabase(group)
   group.each.setup(() => {
@@ -102,6 +185,58 @@ test.group('node ace agent:*, token:*', (group) => {
     assert.equal(await run('agent:silent', '--older=10m'), 7)
     assert.equal(await run('agent:silent', '--older=2h'), 0)
     assert.equal(await run('agent:silent', '--older=soon'), 2)
+  })
+
+  test('shows one agent, as a table and as JSON, without its token', async ({ client, assert }) => {
+    const { agent, token } = await makeAgent(await makeUser('member'))
+    const sent = await client.post('/api/heartbeats').bearerToken(token).json(heartbeat(3))
+    sent.assertStatus(201)
+
+    const { code, written } = await runJson('agent:show', String(agent.id))
+
+    assert.equal(code, 0)
+    assert.containSubset(written, {
+      ...{ id: agent.id, name: agent.name, last_seq: 3, paused_until: null, policy_version: 0 },
+      missing: [{ from: 1, to: 2 }],
+      last_heartbeat: { spool: { queued: 1 } },
+    })
+    assert.notInclude(JSON.stringify(written), token.slice(-20))
+    assert.equal(await run('agent:show', String(agent.id)), 0)
+    assert.include(printed(), agent.name)
+    assert.equal(await run('agent:show', '999'), 2)
+    assert.equal(await run('agent:show', 'a'), 2)
+  })
+
+  test('pauses an agent that hears of it, as far as its policy allows, and lets it go on', async ({
+    client,
+    assert,
+  }) => {
+    const { agent, token } = await makeAgent(await makeUser('member'))
+    const pausedUntil = async () =>
+      (await client.get('/api/agents/me').bearerToken(token)).body().paused_until
+
+    const { code, written } = await runJson('agent:pause', String(agent.id), '--minutes=20')
+
+    assert.equal(code, 0)
+    assert.equal(written.paused_until, await pausedUntil())
+    assert.closeTo(Date.parse(String(written.paused_until)), Date.now() + 20 * 60_000, 60_000)
+    assert.equal(await run('agent:pause', String(agent.id), '--resume'), 0)
+    assert.isNull(await pausedUntil())
+    assert.equal(await run('agent:pause', String(agent.id), '--minutes=0'), 2)
+    assert.equal(await run('agent:pause', '999'), 2)
+    await publishVersion({
+      subject: { level: 'organisation', id: 0 },
+      values: { 'pause.minutes_per_day': 0 },
+      ...{ locked: [], reason: 'a test', actor: 'command' },
+    })
+    assert.equal(await run('agent:pause', String(agent.id)), 4)
+    await run('agent:revoke', String(agent.id))
+    assert.equal(await run('agent:pause', String(agent.id)), 2)
+    const actions = (await db.from('audit_log').orderBy('id')).map((row) => row.action)
+    assert.deepEqual(
+      actions.filter((action) => action === 'agent.pause'),
+      ['agent.pause', 'agent.pause']
+    )
   })
 
   test('revokes an agent, whose token is refused then', async ({ client, assert }) => {
