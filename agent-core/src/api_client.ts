@@ -8,11 +8,12 @@ import type { AcknowledgementBody, AgentConfiguration } from '../contract/config
 import type { Enrolment, EnrolmentAnswer } from '../contract/enrolment.ts'
 import type { Recording } from '../contract/recording.ts'
 import type { Screenshot } from '../contract/screenshot.ts'
+import type { StoredReference, Upload, UploadRequest } from '../contract/upload.ts'
 import { AgentError } from './errors.ts'
-import type { Identity, SpooledItem } from './hooks.ts'
+import type { Identity, SpooledItem, StoredFile } from './hooks.ts'
 import { Http, HTTP_LIMITS, type HttpLimits, type HttpPost } from './http.ts'
 import type { Clock } from './plugin.ts'
-import { verdicts, type Reply, type Verdict } from './verdict.ts'
+import { errorOf, verdicts, type Reply, type Verdict } from './verdict.ts'
 
 const compress = promisify(gzip)
 
@@ -38,7 +39,8 @@ export type ApiOptions = {
 
 /** One request as it leaves, in clear: the token and the bytes of a file are left out, nothing else. */
 export type SentRequest = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** Path at the server; for a file that goes elsewhere, the name of the disk and its key there. */
   readonly path: string
   /** The body as JSON, before compression; null where there is none. */
   readonly body: unknown
@@ -57,6 +59,27 @@ export type ConfigurationAnswer =
     }
   | { readonly status: 'unchanged'; readonly waits: boolean }
   | { readonly status: 'failed'; readonly reason: string; readonly retryAfterMs: number | null }
+
+/** What the server said to the question where the bytes of one item go. */
+export type UploadPermit =
+  | { readonly status: 'granted'; readonly upload: Upload }
+  /** To the server itself, with their description. */
+  | { readonly status: 'server' }
+  /** The disk is full or away; the bytes stay. */
+  | {
+      readonly status: 'away'
+      readonly isFull: boolean
+      readonly reason: string
+      readonly retryAfterMs: number | null
+    }
+  /** The server judged the item, or could not be asked. */
+  | { readonly status: 'judged'; readonly verdict: Verdict }
+
+/** Google Drive as a destination: what its breaker is called. */
+export const DRIVE = 'drive'
+
+/** Codes by which the server says that not it but the disk stands in the way. */
+const DISK_CODES = ['E_DRIVE_FULL', 'E_DRIVE_AWAY']
 
 /** The server's addresses, and what is sent to them. It knows paths; what an answer means, `verdict.ts`. */
 export class ApiClient {
@@ -85,6 +108,9 @@ export class ApiClient {
     if (first === undefined) {
       return []
     }
+    if (first.stored !== undefined) {
+      return [await this.#reference(first, first.stored, identity.token, signal)]
+    }
     const reply =
       first.payload === null
         ? await this.#observations(items, identity.token, signal)
@@ -93,6 +119,39 @@ export class ApiClient {
       reply,
       items.map((item) => item.observation.id)
     )
+  }
+
+  /** Asks where the bytes of a medium go: to a disk by itself, over a session for this one file, or here. */
+  async openUpload(
+    { observation }: Pick<SpooledItem, 'observation'>,
+    identity: Pick<Identity, 'token'>,
+    signal: AbortSignal
+  ): Promise<UploadPermit> {
+    const body: UploadRequest = { observation: observation as Medium }
+    const reply = await this.#json('api/uploads', body, identity.token, signal)
+    if (reply.kind === 'answer' && (reply.status === 404 || reply.status === 405)) {
+      return { status: 'server' } // an older server, which has no such address
+    }
+    const error = reply.kind === 'answer' ? errorOf(reply.body) : null
+    if (reply.kind === 'answer' && error !== null && DISK_CODES.includes(error.code)) {
+      const { message: reason } = error
+      const isFull = error.code === 'E_DRIVE_FULL'
+      return { status: 'away', isFull, reason, retryAfterMs: reply.retryAfterMs }
+    }
+    const upload = reply.kind === 'answer' && reply.status < 300 ? uploadOf(reply.body) : undefined
+    if (upload === undefined) {
+      const [verdict] = verdicts(reply, [observation.id])
+      return { status: 'judged', verdict: verdict ?? UNREADABLE }
+    }
+    if (upload === null) {
+      return { status: 'server' }
+    }
+    if (upload.session !== null) {
+      assertSecure(upload.session)
+      const path = `${upload.disk}/${upload.key}`
+      this.#sending({ method: 'PUT', path, body: null, fileBytes: upload.bytes })
+    }
+    return { status: 'granted', upload }
   }
 
   /**
@@ -221,6 +280,36 @@ export class ApiClient {
     return this.#post(MEDIA_PATHS[medium.kind], headers, form.body, signal, shown)
   }
 
+  /** Names a file that is stored already. One that the server does not find there is stored anew. */
+  async #reference(
+    { observation }: SpooledItem,
+    stored: StoredFile,
+    token: string,
+    signal: AbortSignal
+  ): Promise<Verdict> {
+    const medium = observation as Medium
+    const body = { observation: medium, stored } as StoredReference
+    const reply = await this.#json(MEDIA_PATHS[medium.kind], body, token, signal)
+    const error = reply.kind === 'answer' ? errorOf(reply.body) : null
+    if (reply.kind === 'answer' && error !== null) {
+      const isMissing = reply.status === 422 && error.field === 'stored.key'
+      if (isMissing || DISK_CODES.includes(error.code)) {
+        const { message: reason } = error
+        const { retryAfterMs } = reply
+        return { status: 'keep', answered: true, reason, retryAfterMs, by: DRIVE }
+      }
+    }
+    return verdicts(reply, [observation.id])[0] ?? UNREADABLE
+  }
+
+  #json(path: string, body: object, token: string, signal: AbortSignal): Promise<Reply> {
+    const headers = { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' }
+    return this.#post(path, headers, Buffer.from(JSON.stringify(body)), signal, {
+      body,
+      fileBytes: null,
+    })
+  }
+
   async #post(
     path: string,
     headers: Record<string, string>,
@@ -286,6 +375,39 @@ export function serverAddress(server: string, allowInsecureHttp: boolean): URL {
   url.search = ''
   url.hash = ''
   return url
+}
+
+/** Throws E_INSECURE_SERVER for an address at which everybody on the way could read a file. */
+function assertSecure(session: string): void {
+  if (!URL.canParse(session)) {
+    throw new AgentError('E_INVALID_OPTION', 'Expected the address of a session, found none')
+  }
+  serverAddress(session, false)
+}
+
+/** The upload of an answer; null where the server takes the bytes; undefined for what is no answer of it. */
+function uploadOf(body: unknown): Upload | null | undefined {
+  if (typeof body !== 'object' || body === null || !('upload' in body)) {
+    return undefined
+  }
+  const { upload } = body as { upload: Partial<Upload> | null }
+  if (upload === null) {
+    return null
+  }
+  const { disk, key, session, bytes } = upload
+  const isWhole =
+    disk === 'google-drive' &&
+    typeof key === 'string' &&
+    (session === null || typeof session === 'string') &&
+    Number.isSafeInteger(bytes)
+  return isWhole ? (upload as Upload) : undefined
+}
+
+const UNREADABLE: Verdict = {
+  status: 'keep',
+  answered: true,
+  reason: 'The answer is not that of a WorkSight server',
+  retryAfterMs: null,
 }
 
 /** Whether a host name is of this machine. */

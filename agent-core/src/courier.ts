@@ -2,7 +2,7 @@ import { LIMITS } from '../contract/limits.ts'
 import { sleep, type Timekeeper } from './clock.ts'
 import { Destination } from './destination.ts'
 import { asError } from './errors.ts'
-import type { SpooledItem } from './hooks.ts'
+import type { SpooledItem, StoredFile } from './hooks.ts'
 import { Lane } from './lane.ts'
 import type { Logger } from './logger.ts'
 import type { Observation } from './observation.ts'
@@ -19,10 +19,17 @@ export type CourierOptions = {
     items: readonly SpooledItem[],
     signal: AbortSignal
   ) => Promise<readonly Verdict[] | undefined>
+  /** Brings the bytes of an item elsewhere first; undefined where they go to the server. */
+  readonly store?: (
+    item: SpooledItem,
+    signal: AbortSignal
+  ) => Promise<StoredFile | Verdict | undefined>
   /** Told what became of an item in the end. */
   readonly settled?: (observation: Observation, verdict: Verdict) => Promise<void>
   /** The server, as the breaker knows it. */
   readonly destination?: Destination
+  /** The places that bytes are stored at, by the names that verdicts give them. */
+  readonly destinationOf?: (name: string) => Destination
   /** Longest wait before the first contact, in milliseconds, spread over a fleet; default 0. */
   readonly splayMs?: number
   readonly random?: () => number
@@ -60,6 +67,8 @@ export class Courier {
   readonly #options: CourierOptions
   readonly #stop = new AbortController()
   readonly #destination: Destination
+  /** Places that stood in the way of a store so far. */
+  readonly #stores = new Map<string, Destination>()
   readonly #lanes: Readonly<Record<LaneName, Lane>>
   #wake: Record<LaneName, () => void> = { events: () => {}, media: () => {} }
   #idle: Record<LaneName, boolean> = { events: false, media: false }
@@ -88,6 +97,7 @@ export class Courier {
   /** A person changed something (enrolled again, asked for it): every wait ends now. */
   retryNow(): void {
     this.#destination.reset()
+    this.#stores.forEach((store) => store.reset())
     LANES.forEach((name) => this.#lanes[name].reset())
     this.wake()
   }
@@ -148,8 +158,14 @@ export class Courier {
       await this.#rest(name, wait > 0 ? wait : lane.deferredMs(now), wait > 0)
       return
     }
-    const verdicts = await this.#deliver(items)
-    await this.#apply(name, items, verdicts)
+    const [first] = items
+    const stored = name === 'media' && first !== undefined ? await this.#store(first) : undefined
+    if (stored !== undefined && 'status' in stored) {
+      await this.#apply(name, items, [stored])
+      return
+    }
+    const carried = stored === undefined ? items : items.map((item) => ({ ...item, stored }))
+    await this.#apply(name, items, await this.#deliver(carried))
   }
 
   /** Waits for news of the spool, or for `ms`. A lane that must wait is not woken by new items. */
@@ -171,12 +187,14 @@ export class Courier {
   }
 
   /**
-   * Milliseconds that a lane must wait. Media leave alone a server that is away; events follow their
-   * own backoff, so that liveness never waits because media failed, and they find out first.
+   * Milliseconds that a lane must wait. Media leave alone a server or a store that is away; events
+   * follow their own backoff, so that liveness never waits because media failed, and they find out
+   * first.
    */
   #waitMs(name: LaneName, now: number): number {
     const own = this.#lanes[name].waitMs(now)
-    return name === 'events' ? own : Math.max(own, this.#destination.waitMs(now))
+    const places = name === 'events' ? [] : [this.#destination, ...this.#stores.values()]
+    return Math.max(own, ...places.map((place) => place.waitMs(now)))
   }
 
   async #load(name: LaneName): Promise<readonly SpooledItem[]> {
@@ -203,6 +221,27 @@ export class Courier {
     const now = clock.monotonic()
     const fresh = spool.oldest(name, lane.size, ({ id }) => !lane.isDeferred(id))
     return fresh.length > 0 ? fresh : spool.oldest(name, 1, ({ id }) => lane.isDue(id, now))
+  }
+
+  /** Where the bytes of an item are now, or the verdict on one that could not be stored. */
+  async #store(item: SpooledItem): Promise<StoredFile | Verdict | undefined> {
+    const stored = await this.#options.store?.(item, this.#stop.signal).catch((error: unknown) => ({
+      ...kept(asError(error).message),
+      by: 'store',
+    }))
+    const isInTheWay = stored !== undefined && 'status' in stored && stored.status === 'keep'
+    if (!(isInTheWay && stored.by !== undefined)) {
+      this.#storesPassed()
+    }
+    return stored
+  }
+
+  /** Nothing stands in the way of a store any more: what waited for it need not wait longer. */
+  #storesPassed(): void {
+    const wereLeftAlone = [...this.#stores.values()].filter((store) => store.passed())
+    if (wereLeftAlone.length > 0) {
+      this.#lanes.media.release()
+    }
   }
 
   async #deliver(items: readonly SpooledItem[]): Promise<readonly Verdict[]> {
@@ -278,6 +317,10 @@ export class Courier {
     logger.warn({ lane: name, items: items.length, verdict }, 'items were not taken')
     switch (verdict.status) {
       case 'keep':
+        if (verdict.by !== undefined && first !== undefined) {
+          this.#awayFrom(verdict.by, lane, first, verdict)
+          return
+        }
         if (!verdict.answered || verdict.retryAfterMs !== null) {
           this.#destination.failed(clock.monotonic(), verdict.reason, verdict.retryAfterMs)
         }
@@ -312,6 +355,25 @@ export class Courier {
         return
       case 'accepted':
       case 'rejected':
+    }
+  }
+
+  /** A store stands in the way: its breaker counts that, and neither the server's nor the item does. */
+  #awayFrom(
+    name: string,
+    lane: Lane,
+    item: SpooledItem,
+    verdict: Verdict & { readonly status: 'keep' }
+  ): void {
+    const now = this.#options.clock.monotonic()
+    const { destinationOf = (unknown) => new Destination(unknown, this.#options.random) } =
+      this.#options
+    const store = this.#stores.get(name) ?? destinationOf(name)
+    this.#stores.set(name, store)
+    store.failed(now, verdict.reason, verdict.retryAfterMs)
+    lane.failed(now, 1, { ...verdict, answered: true }) // a server that answers does not end this wait
+    if (lane.failures > 1) {
+      lane.postpone(item.observation.id, now)
     }
   }
 

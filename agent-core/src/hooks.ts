@@ -34,6 +34,8 @@ export type StoredFile = { readonly disk: string; readonly key: string }
 export type SpooledItem = {
   readonly observation: Observation
   readonly payload: string | null
+  /** Where the bytes are already; then only the description and this are sent to the server. */
+  readonly stored?: StoredFile
 }
 
 /** The state of the agent as `status` collects it and the heartbeat carries it. */
@@ -65,8 +67,11 @@ export function createHooks() {
     enrich: new AsyncSeriesWaterfallHook<[Draft]>(['draft']),
     /** An observation is durable. */
     recorded: new SyncHook<[Observation]>(['observation']),
-    /** Stores a payload elsewhere, before delivery. A failure keeps the item and backs off. */
-    store: new AsyncSeriesBailHook<[SpooledItem, AbortSignal], StoredFile | undefined>([
+    /**
+     * Stores a payload elsewhere, before delivery: the file, or a verdict on an item that could not be
+     * stored, or nothing where its bytes go to the server. A failure keeps the item and backs off.
+     */
+    store: new AsyncSeriesBailHook<[SpooledItem, AbortSignal], StoredFile | Verdict | undefined>([
       'item',
       'signal',
     ]),

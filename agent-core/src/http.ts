@@ -28,13 +28,15 @@ export const HTTP_LIMITS: HttpLimits = {
 /** One request: bytes at hand, or a stream of known length that can be opened anew. */
 export type HttpPost = {
   /** Default `POST`. */
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | { readonly length: number; open(): Readable }
   readonly signal: AbortSignal
   /** Where this request may take longer than the others. */
   readonly limits?: Partial<HttpLimits>
+  /** Never sends it a second time by itself; default false. */
+  readonly isOnce?: boolean
 }
 
 type Answered = {
@@ -61,12 +63,12 @@ export class Http {
   }
 
   /**
-   * Sends one POST. A kept-alive connection that the server closed in the same moment is tried once
-   * more on a fresh one: every request of the agent may arrive twice.
+   * Sends one request. A kept-alive connection that the server closed in the same moment is tried once
+   * more on a fresh one: every request of the agent may arrive twice, but for those that say `isOnce`.
    */
   async post(post: HttpPost): Promise<Answered> {
     const first = await this.#attempt(post)
-    return first.wasStale ? await this.#attempt(post) : first
+    return first.wasStale && post.isOnce !== true ? await this.#attempt(post) : first
   }
 
   /** Closes idle connections. */
@@ -77,7 +79,7 @@ export class Http {
   async #attempt(post: HttpPost): Promise<Answered & { readonly wasStale: boolean }> {
     const isSecure = post.url.protocol === 'https:'
     const { method = 'POST' } = post
-    const length = method === 'POST' ? { 'content-length': post.body.length } : {}
+    const length = method === 'GET' ? {} : { 'content-length': post.body.length }
     const limits = { ...this.#limits, ...post.limits }
     const request = (isSecure ? httpsRequest : nodeHttp.request)(post.url, {
       method,

@@ -7,6 +7,8 @@ export type Hold = { readonly code: string; readonly reason: string; readonly un
 type Deferred = {
   /** Failures of the item by itself. */
   readonly tries: number
+  /** How often it had to wait for somebody else than the server. */
+  readonly waits: number
   /** Those of them before which another item had passed. */
   readonly attempts: number
   readonly until: number
@@ -122,8 +124,25 @@ export class Lane {
     // after the lane's own wait, so that the next attempt is another item's
     const until =
       Math.max(now, this.#waitUntil) + (waitMs ?? backoff(tries + 3, null, this.#random))
-    this.#deferred.set(id, { tries, attempts, until, deliveriesSeen: this.#deliveries })
+    const waits = before?.waits ?? 0
+    this.#deferred.set(id, { tries, waits, attempts, until, deliveriesSeen: this.#deliveries })
     return { giveUp: attempts >= GIVE_UP_AFTER }
+  }
+
+  /** One item could not be stored, and lets others go first. That never counts towards giving it up. */
+  postpone(id: string, now: number): void {
+    const before = this.#deferred.get(id)
+    const waits = (before?.waits ?? 0) + 1
+    const until = Math.max(now, this.#waitUntil) + backoff(waits + 3, null, this.#random)
+    const { tries = 0, attempts = 0, deliveriesSeen = this.#deliveries } = before ?? {}
+    this.#deferred.set(id, { tries, waits, attempts, until, deliveriesSeen })
+  }
+
+  /** What stood in the way of postponed items is gone: they may go now. */
+  release(): void {
+    for (const [id, item] of this.#deferred) {
+      this.#deferred.set(id, item.tries === 0 ? { ...item, until: 0 } : item)
+    }
   }
 
   /** How often an item failed by itself. */

@@ -1,6 +1,12 @@
 /** The one door of agent-core: what sites, plugins and their specs import. */
 
-export { ApiClient, serverAddress, type ApiOptions } from './api_client.ts'
+export {
+  ApiClient,
+  DRIVE,
+  serverAddress,
+  type ApiOptions,
+  type UploadPermit,
+} from './api_client.ts'
 export { BACKOFF, backoff, retryAfterMs } from './backoff.ts'
 export { sleep, systemClock, type Timekeeper } from './clock.ts'
 export { Courier, type CourierOptions, type CourierStatus } from './courier.ts'
@@ -8,6 +14,7 @@ export { defineSite, type NoticeOptions, type Site, type SiteConfig } from './de
 export { nodeDisk, type Disk, type DiskEntry, type DiskFile } from './disk.ts'
 export { AgentError, asError, ERRORS, type ErrorCode } from './errors.ts'
 export * from './hooks.ts'
+export { Http, HTTP_LIMITS, type HttpLimits } from './http.ts'
 export { IdentityStore } from './identity.ts'
 export { BREAKER, Isolate, type Isolation } from './isolate.ts'
 export { Lane, type Hold } from './lane.ts'

@@ -1,5 +1,6 @@
 import type { PluginState } from '../contract/heartbeat.ts'
-import type { AgentHooks, AgentStatus } from './hooks.ts'
+import type { UploadPermit } from './api_client.ts'
+import type { AgentHooks, AgentStatus, SpooledItem } from './hooks.ts'
 import type { LocalCopies } from './local_copies.ts'
 import type { Logger } from './logger.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
@@ -83,6 +84,12 @@ export interface Agent {
    * crash between the two it has two names until its plugin removes the first.
    */
   record(draft: Draft, payload?: Payload): Promise<RecordOutcome>
+
+  /**
+   * Asks the server where the bytes of an item go: for plugins that store. A session that it grants is
+   * good for that one file; asked again, also after a restart, the same file has the same key.
+   */
+  openUpload(item: SpooledItem, signal: AbortSignal): Promise<UploadPermit>
 
   /** Says how a plugin is, for the heartbeat; `reason` is a sentence for a person, or null when ok. */
   setState(plugin: string, state: PluginState, reason: string | null): void

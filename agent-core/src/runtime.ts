@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { PluginState, PluginStatus } from '../contract/heartbeat.ts'
 import type { AgentConfiguration } from '../contract/configuration.ts'
-import { ApiClient, type SentRequest } from './api_client.ts'
+import { ApiClient, type SentRequest, type UploadPermit } from './api_client.ts'
 import { systemClock, sleep, type Timekeeper } from './clock.ts'
 import { Courier, type CourierStatus } from './courier.ts'
 import { Destination, type DestinationStatus } from './destination.ts'
@@ -11,7 +11,14 @@ import type { Disk } from './disk.ts'
 import { AgentError, asError } from './errors.ts'
 import { SpoolGaps, type OpenGaps } from './gaps.ts'
 import { dropItems } from './drop.ts'
-import { createHooks, STAGE_EARLY, STAGE_LAST, type AgentStatus, type Identity } from './hooks.ts'
+import {
+  createHooks,
+  STAGE_EARLY,
+  STAGE_LAST,
+  type AgentStatus,
+  type Identity,
+  type SpooledItem,
+} from './hooks.ts'
 import { IdentityStore, shownIdentity } from './identity.ts'
 import { Isolate } from './isolate.ts'
 import { silentLogger, type Logger } from './logger.ts'
@@ -190,6 +197,8 @@ export class AgentRuntime implements Agent {
       clock: this.clock,
       logger: this.logger,
       destination: this.destination('server'),
+      destinationOf: (name) => this.destination(name),
+      store: (item, signal) => this.hooks.store.promise(item, signal),
       deliver: (items, signal) => this.hooks.deliver.promise(items, signal),
       settled: async (observation, verdict) => {
         await this.hooks.settled.promise(observation, verdict)
@@ -341,6 +350,13 @@ export class AgentRuntime implements Agent {
       await this.#gaps?.note(observation.kind, outcome, this.clock.now())
       return outcome
     }
+  }
+
+  async openUpload(item: SpooledItem, signal: AbortSignal): Promise<UploadPermit> {
+    if (this.#api === null || this.#identity === null) {
+      throw new AgentError('E_NOT_ENROLLED', 'Expected an agent that has started, found none')
+    }
+    return this.#api.openUpload(item, this.#identity, signal)
   }
 
   setState(plugin: string, state: PluginState, reason: string | null): void {

@@ -23,7 +23,8 @@ export type Reply =
  * - `accepted`: the server has it; it leaves the spool.
  * - `rejected`: the server will never take it; it becomes a dead letter.
  * - `keep`: it stays, and is tried again after a backoff of at least `retryAfterMs`. `answered`
- *   says whether a server answered at all.
+ *   says whether a server answered at all; `by` names the destination that stood in the way where
+ *   that was not the server.
  * - `hold`: it stays, and the lane stands still until `probeAfterMs` have passed, because a person
  *   must do something: `reason` tells what. With `then: 'dead'` the same answer a second time makes
  *   a dead letter.
@@ -43,6 +44,7 @@ export type Verdict =
       readonly answered: boolean
       readonly reason: string
       readonly retryAfterMs: number | null
+      readonly by?: string
     }
   | {
       readonly status: 'hold'
@@ -151,7 +153,8 @@ function one(result: unknown): Verdict | null {
   return null
 }
 
-function errorOf(body: unknown): ErrorAnswer['error'] | null {
+/** The error that a body of the server names; null for any other body. */
+export function errorOf(body: unknown): ErrorAnswer['error'] | null {
   const error = isRecord(body) ? body.error : null
   if (!isRecord(error) || typeof error.code !== 'string') {
     return null

@@ -41,6 +41,9 @@ export type DriveEmulatorFile = {
   readonly md5: string
 }
 
+/** What a chunk says of itself: `bytes first-last/total`. */
+export type ByteSpan = { readonly first: number; readonly last: number; readonly total: number }
+
 type Meta = Pick<DriveEmulatorFile, 'id' | 'name' | 'mimeType' | 'parents' | 'appProperties'>
 type Session = {
   readonly meta: Meta
@@ -82,8 +85,8 @@ export class DriveEmulator {
   readonly requests: string[] = []
   /** Each is used up by the first request that fits. */
   faults: DriveFault[] = []
-  /** Asked when no fault of the list fits. */
-  always: ((request: string) => DriveFault | null) | null = null
+  /** Asked when no fault of the list fits; with the bytes that a chunk says it has, both ends included. */
+  always: ((request: string, chunk: ByteSpan | null) => Omit<DriveFault, 'on'> | null) | null = null
   /** Whether `root` stands on a shared drive. */
   isShared = true
   /** Bytes there are; null is no limit. */
@@ -131,6 +134,25 @@ export class DriveEmulator {
     const path = join(this.#folder, 'key.json')
     await writeFile(path, JSON.stringify(SERVICE_ACCOUNT), { mode: 0o600 })
     return path
+  }
+
+  /** Opens a session without a token, as the server's own half does: its address, or why there is none. */
+  openSession(meta: Meta, total: number): { session: string } | { problem: 'taken' | 'full' } {
+    if (this.files.has(meta.id)) {
+      return { problem: 'taken' }
+    }
+    if (this.limit !== null && this.#used + total > this.limit) {
+      return { problem: 'full' }
+    }
+    const id = randomUUID()
+    const content = new Content(this.#path(`session-${id}`))
+    this.sessions.set(id, { meta, total, content, isDone: false })
+    return { session: `${this.url}/session/${id}` }
+  }
+
+  /** Whether the address of a session is still good. */
+  hasSession(session: string): boolean {
+    return this.sessions.has(session.slice(`${this.url}/session/`.length))
   }
 
   /** Makes every token that was given so far worthless. */
@@ -184,9 +206,10 @@ export class DriveEmulator {
     }
     this.requests.push(name)
     const { socket } = request
-    const fault = this.#fault(name)
+    const span = spanOf(request)
+    const fault = this.#fault(name, span)
     const isSession = url.pathname.startsWith('/session/')
-    const body = isSession ? await this.#take(request, url, fault) : await bodyOf(request)
+    const body = isSession ? await this.#take(request, url, span, fault) : await bodyOf(request)
     if (fault?.how === 'reset' || fault?.how === 'cut') {
       socket.destroy()
     } else if (fault?.status) {
@@ -201,10 +224,10 @@ export class DriveEmulator {
     }
   }
 
-  #fault(name: string): DriveFault | null {
+  #fault(name: string, span: ByteSpan | null): Omit<DriveFault, 'on'> | null {
     const index = this.faults.findIndex(({ on }) => name.includes(on))
     const [listed] = index === -1 ? [] : this.faults.splice(index, 1)
-    return listed ?? this.always?.(name) ?? null
+    return listed ?? this.always?.(name, span) ?? null
   }
 
   /** For whoever clicks: faults and the limit are set, and what is there is listed. */
@@ -297,12 +320,6 @@ export class DriveEmulator {
 
   #startSession(request: IncomingMessage, url: URL, meta: Meta, response: Answer): void {
     const total = Number(request.headers['x-upload-content-length'])
-    if (this.files.has(meta.id)) {
-      return problem(response, 409, 'fileIdInUse')
-    }
-    if (this.limit !== null && this.#used + total > this.limit) {
-      return problem(response, 403, 'storageQuotaExceeded')
-    }
     const [parent = ''] = meta.parents
     const isSeen = url.searchParams.get('supportsAllDrives') === 'true'
     if (!isRoot(parent) && !this.files.has(parent)) {
@@ -311,10 +328,14 @@ export class DriveEmulator {
     if (!isSeen && this.#isOnSharedDrive(parent)) {
       return problem(response, 404, 'notFound')
     }
-    const id = randomUUID()
-    const content = new Content(this.#path(`session-${id}`))
-    this.sessions.set(id, { meta, total, content, isDone: false })
-    response?.writeHead(200, { location: `${this.url}/session/${id}` }).end()
+    const opened = this.openSession(meta, total)
+    if ('session' in opened) {
+      response?.writeHead(200, { location: opened.session }).end()
+    } else if (opened.problem === 'taken') {
+      problem(response, 409, 'fileIdInUse')
+    } else {
+      problem(response, 403, 'storageQuotaExceeded')
+    }
   }
 
   /**
@@ -324,12 +345,12 @@ export class DriveEmulator {
   async #take(
     request: IncomingMessage,
     url: URL,
-    fault: DriveFault | null
+    span: ByteSpan | null,
+    fault: Omit<DriveFault, 'on'> | null
   ): Promise<Buffer | null> {
     const session = this.sessions.get(url.pathname.slice(9))
     const isDone = fault?.status === undefined && fault?.how !== 'reset'
-    const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(request.headers['content-range'] ?? '')
-    const [first = 0, last = -1, total = 0] = (range ?? []).slice(1).map(Number)
+    const { first, last, total } = span ?? { first: 0, last: -1, total: 0 }
     const isTaken = last + 1 === total || (last + 1 - first) % DRIVE_UNIT === 0
     const most = fault?.how === 'cut' ? (fault.after ?? 0) : Infinity
     let at = first
@@ -359,7 +380,7 @@ export class DriveEmulator {
       return NOTHING // who sent it is gone: whole units stay
     }
     keep(pending)
-    return range === null || isTaken ? NOTHING : null
+    return span === null || isTaken ? NOTHING : null
   }
 
   #sessionState(request: IncomingMessage, id: string, response: Answer): void {
@@ -475,6 +496,12 @@ class Content {
     const sha256 = this.#sha256.copy().digest('hex')
     return { size: this.size, sha256, md5: this.#md5.copy().digest('hex') }
   }
+}
+
+function spanOf({ headers }: IncomingMessage): ByteSpan | null {
+  const found = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '')
+  const [first = 0, last = 0, total = 0] = (found ?? []).slice(1).map(Number)
+  return found === null ? null : { first, last, total }
 }
 
 function isRoot(id: string): boolean {

@@ -1,6 +1,7 @@
 import { readFile, unlink } from 'node:fs/promises'
 import type { PluginState } from '../contract/heartbeat.ts'
-import { createHooks, type AgentStatus } from '../src/hooks.ts'
+import type { UploadPermit } from '../src/api_client.ts'
+import { createHooks, type AgentStatus, type SpooledItem } from '../src/hooks.ts'
 import { silentLogger } from '../src/logger.ts'
 import type { Draft, Observation, RecordOutcome } from '../src/observation.ts'
 import type { Agent, Interval, Payload, Permission, Turn } from '../src/plugin.ts'
@@ -30,6 +31,8 @@ export class FakeAgent implements Agent {
   permission: Permission = { go: true }
   /** Why every draft is refused; null takes them. */
   refusal: string | null = null
+  /** What the server says to the question where the bytes of an item go. */
+  permit: (item: SpooledItem) => Promise<UploadPermit> = async () => ({ status: 'server' })
   readonly #works: Work[] = []
 
   readonly clock = {
@@ -87,6 +90,10 @@ export class FakeAgent implements Agent {
     } as Observation
     this.recorded.push({ observation, payload: await taken(payload) })
     return { status: 'accepted', observation }
+  }
+
+  openUpload(item: SpooledItem): Promise<UploadPermit> {
+    return this.permit(item)
   }
 
   setState(plugin: string, state: PluginState, reason: string | null): void {

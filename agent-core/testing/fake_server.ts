@@ -4,7 +4,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import type { ObservationResult } from '../contract/answers.ts'
 import { enrolmentValidator } from '../contract/enrolment.ts'
+import type { StoredReference } from '../contract/upload.ts'
 import { FakeConfiguration } from './fake_configuration.ts'
+import type { FakeUploads } from './fake_uploads.ts'
 import type { Observation } from '../src/observation.ts'
 
 /** What the server says instead of its usual answer. */
@@ -47,6 +49,8 @@ export class FakeServer {
   readonly enrolments: unknown[] = []
   /** What it says to its agent: policy, acknowledgement. */
   readonly configuration = new FakeConfiguration()
+  /** Where the files of agents go; null takes them itself. */
+  uploads: FakeUploads | null = null
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #host: string
@@ -130,6 +134,11 @@ export class FakeServer {
     } else if (!isKnown) {
       reply(response, refusal(401, 'E_UNAUTHORIZED', 'The token is not known'))
     } else {
+      const refused = this.#uploaded(request, body)
+      if (refused !== null) {
+        reply(response, refused)
+        return
+      }
       const results = items.map((item) => this.#store(item))
       reply(response, answer ?? usual(seen.path, results))
       this.#tell()
@@ -159,6 +168,25 @@ export class FakeServer {
     }
     const { seq } = this.configuration.current
     reply(response, { status: 201, body: { agent, token: this.token, seq } })
+  }
+
+  /** The answer to a question for a session, and to a reference to a file that is not there whole. */
+  #uploaded(request: IncomingMessage, body: Buffer): FakeAnswer | null {
+    const isQuestion = request.url === '/api/uploads'
+    if (!isQuestion && !isReference(request)) {
+      return null
+    }
+    const { observation, stored } = JSON.parse(body.toString()) as StoredReference
+    if (!isQuestion) {
+      return this.uploads?.isWhole(observation, stored.key)
+        ? null
+        : refusal(422, 'E_INVALID', 'The file is not there whole', 'stored.key')
+    }
+    const isKnown = this.received.has(observation.id)
+    const upload = this.uploads === null || isKnown ? null : this.uploads.open(observation)
+    return upload === 'full'
+      ? { ...refusal(507, 'E_DRIVE_FULL', 'No room'), headers: { 'retry-after': '1' } }
+      : { status: upload === null ? 200 : 201, body: { upload } }
   }
 
   #store(item: ReceivedItem): ObservationResult {
@@ -198,8 +226,19 @@ function usual(path: string, results: readonly ObservationResult[]): FakeAnswer 
     : { status: first?.result === 'created' ? 201 : 200, body: first }
 }
 
-function refusal(status: number, code: string, message: string): FakeAnswer {
-  return { status, body: { error: { code, message, field: null, help: '', id: 'fake' } } }
+function refusal(
+  status: number,
+  code: string,
+  message: string,
+  field: string | null = null
+): FakeAnswer {
+  return { status, body: { error: { code, message, field, help: '', id: 'fake' } } }
+}
+
+/** Whether a request names a file in the place of bytes. */
+function isReference({ url, headers }: IncomingMessage): boolean {
+  const isJson = headers['content-type'] === 'application/json'
+  return isJson && (url === '/api/screenshots' || url === '/api/recordings')
 }
 
 function reply(response: ServerResponse, answer: FakeAnswer): void {
@@ -223,6 +262,13 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 
 function itemsOf(request: IncomingMessage, body: Buffer): readonly ReceivedItem[] {
   const boundary = /boundary=(\S+)/.exec(request.headers['content-type'] ?? '')?.[1]
+  if (request.url === '/api/uploads') {
+    return []
+  }
+  if (isReference(request)) {
+    const { observation } = JSON.parse(body.toString()) as StoredReference
+    return [{ observation, sha256: observation.sha256 }]
+  }
   if (boundary === undefined) {
     const { observations } = JSON.parse(body.toString()) as { observations: readonly Observation[] }
     return observations.map((observation) => ({ observation, sha256: null }))

@@ -2,6 +2,8 @@
 
 export { agentProcess, type Ended } from './agent_process.ts'
 export { FakeAgent } from './fake_agent.ts'
+export { DRIVE_UNIT, DriveEmulator, type DriveFault } from './drive_emulator.ts'
+export { FakeUploads } from './fake_uploads.ts'
 export { FakeServer, type FakeAnswer, type ReceivedItem } from './fake_server.ts'
 export { ManualClock } from './manual_clock.ts'
 export { temporaryFolder, temporarySpool } from './temporary_spool.ts'

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hash } from 'node:crypto'
 import { test } from '@japa/runner'
-import { ApiClient, serverAddress } from '../src/api_client.ts'
+import { ApiClient, serverAddress, type SentRequest } from '../src/api_client.ts'
 import type { Observation } from '../src/observation.ts'
 import { UuidSource } from '../src/uuid.ts'
 import {
@@ -201,6 +201,131 @@ test.group('ApiClient', () => {
     await server.listen()
   })
 })
+
+test.group('ApiClient | files that go to a disk', () => {
+  const medium = () => {
+    const observation = { ...anEvent({ ids }, aRecording(Buffer.from('x'))), seq: 1 } as Observation
+    return { observation, payload: '/nonexistent' }
+  }
+  const granted = (session: string | null) => ({
+    status: 201,
+    body: { upload: { disk: 'google-drive', key: 'k1', session, bytes: 1 } },
+  })
+
+  test('who watches what leaves sees the file and its key, never the address of the session', async ({
+    assert,
+    cleanup,
+  }) => {
+    const server = await FakeServer.start()
+    const sent: SentRequest[] = []
+    const api = new ApiClient({ server: server.url, sending: (request) => sent.push(request) })
+    cleanup(async () => {
+      api.close()
+      await server.stop()
+    })
+    server.answers.push(granted('https://drive.example/secret-session'))
+
+    const permit = await api.openUpload(medium(), { token: server.token }, signal())
+
+    assert.equal(permit.status, 'granted')
+    assert.containsSubset(sent[1], { method: 'PUT', path: 'google-drive/k1', fileBytes: 1 })
+    assert.notInclude(JSON.stringify(sent), 'secret-session')
+  })
+
+  test('an address at which others could read the file is refused', async ({ assert, cleanup }) => {
+    const { server, api, identity } = await setUp(cleanup)
+    server.answers.push(granted('http://drive.example/session'))
+
+    await assert.rejects(
+      () => api.openUpload(medium(), identity, signal()),
+      /everybody|readable on the way|https/
+    )
+  })
+
+  const ANSWERS: readonly [what: string, answer: FakeAnswer, permit: object][] = [
+    ['null: to the server', { status: 200, body: { upload: null } }, { status: 'server' }],
+    ['no such address: to the server', { status: 404 }, { status: 'server' }],
+    ['whole already: no session', granted(null), { status: 'granted', upload: { session: null } }],
+    [
+      '507 E_DRIVE_FULL: the disk is full',
+      {
+        status: 507,
+        headers: { 'retry-after': '60' },
+        body: { error: { code: 'E_DRIVE_FULL', message: 'No room' } },
+      },
+      { status: 'away', isFull: true, reason: 'No room', retryAfterMs: 60_000 },
+    ],
+    [
+      '503 E_DRIVE_AWAY: the disk is away',
+      { status: 503, body: { error: { code: 'E_DRIVE_AWAY', message: 'Away' } } },
+      { status: 'away', isFull: false },
+    ],
+    [
+      '503 of the server: the server is away',
+      { status: 503, body: { error: { code: 'E_DATABASE', message: 'Away' } } },
+      { status: 'judged', verdict: { status: 'keep', answered: true } },
+    ],
+    [
+      '507 of the day: the server asks to wait',
+      { status: 507, body: { error: { code: 'E_DAILY_STORAGE', message: 'Enough' } } },
+      { status: 'judged', verdict: { status: 'keep' } },
+    ],
+    ['409: a dead letter', conflict(), { status: 'judged', verdict: { status: 'rejected' } }],
+    ['401: hold', { status: 401 }, { status: 'judged', verdict: { status: 'hold' } }],
+    [
+      'a captive portal: keep',
+      { status: 200, text: '<html>' },
+      { status: 'judged', verdict: { status: 'keep' } },
+    ],
+    [
+      'half an upload: keep',
+      { status: 201, body: { upload: { disk: 'google-drive' } } },
+      { status: 'judged', verdict: { status: 'keep' } },
+    ],
+  ]
+  for (const [what, answer, expected] of ANSWERS) {
+    test(`the question for a session | ${what}`, async ({ assert, cleanup }) => {
+      const { server, api, identity } = await setUp(cleanup)
+      server.answers.push(answer)
+
+      assert.containsSubset(await api.openUpload(medium(), identity, signal()), expected)
+    })
+  }
+
+  const REFERENCES: readonly [what: string, answer: FakeAnswer, verdict: object][] = [
+    [
+      '422 on stored.key: the disk stands in the way',
+      { status: 422, body: { error: { code: 'E_INVALID', message: 'No', field: 'stored.key' } } },
+      { status: 'keep', by: 'drive' },
+    ],
+    [
+      '503 E_DRIVE_AWAY: the disk stands in the way',
+      { status: 503, body: { error: { code: 'E_DRIVE_AWAY', message: 'Away' } } },
+      { status: 'keep', by: 'drive' },
+    ],
+    [
+      '422 on another field: a dead letter',
+      { status: 422, body: { error: { code: 'E_INVALID', message: 'No', field: 'width' } } },
+      { status: 'split' },
+    ],
+    ['409: a dead letter', conflict(), { status: 'rejected' }],
+  ]
+  for (const [what, answer, expected] of REFERENCES) {
+    test(`a reference | ${what}`, async ({ assert, cleanup }) => {
+      const { server, api, identity } = await setUp(cleanup)
+      server.answers.push(answer)
+      const stored = { disk: 'google-drive', key: 'k1' }
+
+      const [verdict] = await api.deliver([{ ...medium(), stored }], identity, signal())
+
+      assert.containsSubset(verdict, expected)
+    })
+  }
+})
+
+function conflict(): FakeAnswer {
+  return { status: 409, body: { error: { code: 'E_CONFLICT', message: 'Other bytes' } } }
+}
 
 test.group('serverAddress', () => {
   test('{0} is {1}')

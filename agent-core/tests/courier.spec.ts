@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from '@japa/runner'
-import { Courier } from '../src/courier.ts'
+import { Courier, type CourierOptions } from '../src/courier.ts'
 import { Destination } from '../src/destination.ts'
 import type { SpooledItem } from '../src/hooks.ts'
 import { silentLogger } from '../src/logger.ts'
@@ -39,18 +39,31 @@ type Cleanup = (work: () => Promise<void>) => void
 
 const all = (verdict: Verdict) => (items: readonly SpooledItem[]) => items.map(() => verdict)
 
-async function setUp(cleanup: Cleanup, judge: Judge, destination?: Destination) {
+type Stored = Awaited<ReturnType<NonNullable<CourierOptions['store']>>>
+
+async function setUp(
+  cleanup: Cleanup,
+  judge: Judge,
+  destination?: Destination,
+  store?: (item: SpooledItem) => Promise<Stored>
+) {
   const clock = new ManualClock()
   const { spool, folder, remove } = await temporarySpool({ clock })
   const batches: number[][] = []
-  const state = { judge }
+  const state = { judge, store }
+  const drive = new Destination('drive', () => 1)
+  const carried: (readonly SpooledItem[])[] = []
   const courier = new Courier({
     spool,
     clock,
     logger: silentLogger,
     random: () => 1,
     ...(destination === undefined ? {} : { destination }),
+    ...(store === undefined
+      ? {}
+      : { destinationOf: () => drive, store: async (item) => state.store?.(item) }),
     deliver: async (items) => {
+      carried.push(items)
       batches.push(items.map(({ observation }) => observation.seq))
       return state.judge(items)
     },
@@ -59,7 +72,7 @@ async function setUp(cleanup: Cleanup, judge: Judge, destination?: Destination) 
     await courier.stop()
     await remove()
   })
-  return { clock, spool, folder, courier, batches, state }
+  return { clock, spool, folder, courier, batches, carried, drive, state }
 }
 
 async function fill(spool: Spool, events: number, media = 0): Promise<void> {
@@ -379,5 +392,128 @@ test.group('Courier', () => {
     await drained
 
     assert.equal(spool.waiting(), 0)
+  })
+})
+
+const FILE = { disk: 'google-drive', key: 'k' } as const
+const NO_DRIVE: Verdict = {
+  status: 'keep',
+  answered: true,
+  reason: 'Google Drive has no room left',
+  retryAfterMs: null,
+  by: 'drive',
+}
+
+test.group('Courier | bytes that are stored elsewhere', () => {
+  test('are stored before delivery, for media alone', async ({ assert, cleanup }) => {
+    const stored: number[] = []
+    const { clock, spool, courier, carried } = await setUp(
+      cleanup,
+      all(ACCEPTED),
+      undefined,
+      async (item) => {
+        stored.push(item.observation.seq)
+        return FILE
+      }
+    )
+    await fill(spool, 2, 1)
+
+    courier.start()
+    await until(clock, () => spool.waiting() === 0)
+
+    assert.deepEqual(stored, [3])
+    assert.deepEqual(
+      carried.flat().map((item) => [item.observation.seq, item.stored]),
+      carried
+        .flat()
+        .map(({ observation }) => [observation.seq, observation.seq === 3 ? FILE : undefined])
+    )
+  })
+
+  test('a store in the way opens its own breaker; the server and the events know nothing of it', async ({
+    assert,
+    cleanup,
+  }) => {
+    const server = new Destination('server', () => 1)
+    const { clock, spool, courier, batches, drive } = await setUp(
+      cleanup,
+      all(ACCEPTED),
+      server,
+      async () => NO_DRIVE
+    )
+    await fill(spool, 0, 2)
+    courier.start()
+    await until(clock, () => drive.state === 'open', 1_000)
+    await fill(spool, 1)
+    courier.wake()
+    await until(clock, () => spool.waiting('events') === 0)
+
+    assert.equal(server.state, 'closed')
+    assert.equal(server.status(0).failures, 0)
+    assert.deepEqual(batches, [[3]])
+    assert.equal(courier.status().lanes.media.lastFailure, 'Google Drive has no room left')
+  })
+
+  test('nothing is ever given up for a store, and all of it goes when the store is back', async ({
+    assert,
+    cleanup,
+  }) => {
+    let asked = 0
+    const { clock, spool, courier, state } = await setUp(
+      cleanup,
+      all(ACCEPTED),
+      undefined,
+      async () => {
+        asked += 1
+        return NO_DRIVE
+      }
+    )
+    await fill(spool, 0, 3)
+    courier.start()
+    await until(clock, () => asked > 60, 60_000)
+    assert.containsSubset(spool.counters(), { queued: 3, dead: 0 })
+
+    state.store = async () => FILE
+    await until(clock, () => spool.waiting() === 2, 60_000)
+    await until(clock, () => spool.waiting() === 0) // no clock moves: the others need not wait
+    assert.containsSubset(spool.counters(), { delivered: 3, dead: 0 })
+  })
+
+  test('one file that cannot be stored lets the others go first', async ({ assert, cleanup }) => {
+    const { clock, spool, courier, batches } = await setUp(
+      cleanup,
+      all(ACCEPTED),
+      undefined,
+      async ({ observation }) => {
+        if (observation.seq === 1) {
+          throw new Error('The disk broke')
+        }
+        return FILE
+      }
+    )
+    await fill(spool, 0, 3)
+    courier.start()
+    await until(clock, () => spool.waiting() === 1, 1_000)
+    await courier.stop()
+
+    assert.deepEqual(batches, [[2], [3]])
+    assert.equal(spool.counters().dead, 0)
+  })
+
+  test('a verdict of the server on the question counts as one on the item', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { clock, spool, courier } = await setUp(
+      cleanup,
+      all(ACCEPTED),
+      undefined,
+      async () => REJECTED
+    )
+    await fill(spool, 0, 1)
+    courier.start()
+    await until(clock, () => spool.waiting() === 0)
+
+    assert.equal(spool.counters().dead, 1)
   })
 })

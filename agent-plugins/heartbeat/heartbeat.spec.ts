@@ -87,6 +87,10 @@ class BeatingAgent implements Agent {
     return { status: 'refused', reason: 'a spec keeps nothing' }
   }
 
+  async openUpload() {
+    return { status: 'server' as const }
+  }
+
   setState(_plugin: string, state: PluginState, reason: string | null): void {
     this.states.push([state, reason])
   }

@@ -15,7 +15,7 @@ import { noteFailure, noteWell } from '#services/storage/disk_state'
 import { googleDrive } from '#services/storage/disks'
 import { diskOfSite } from '#services/storage/settings'
 import { isWhole } from '#services/drive/drive_disk'
-import { openUpload, uploadKey } from '#services/drive/uploads'
+import { abandonUpload, openUpload, uploadKey } from '#services/drive/uploads'
 
 /** Seconds after which an agent may ask again while there is no room. */
 const FULL_SECONDS = 60
@@ -62,6 +62,7 @@ export async function checkStored(agent: Agent, kind: Medium['kind'], body: unkn
     const isOwn =
       file?.properties.ws === observation.id && file.properties.ws_agent === String(agent.id)
     if (!file || !isOwn || !isWhole(file, observation)) {
+      await abandonUpload({ agentId: agent.id, id: observation.id }) // the next one has another key
       throw new E_INVALID('The file is not there whole, as it was described', {
         field: 'stored.key',
       })

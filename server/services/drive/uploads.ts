@@ -70,6 +70,11 @@ export function giveUpUploads(agentIds: readonly number[]): Promise<number> {
   return giveUp(db.from('uploads').whereIn('agent_id', [...agentIds]))
 }
 
+/** Gives up one upload: what is under its key is not what was described. */
+export async function abandonUpload({ agentId, id }: Pick<Placement, 'agentId' | 'id'>) {
+  await giveUp(db.from('uploads').where({ agent_id: agentId, id }))
+}
+
 /** What an upload left on the disk goes with it. */
 async function giveUp(uploads: ReturnType<typeof db.from>): Promise<number> {
   const old: { agent_id: number; id: string; disk: string; media_key: string }[] =

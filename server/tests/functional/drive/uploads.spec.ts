@@ -136,6 +136,29 @@ test.group('POST /api/uploads', (group) => {
     assert.lengthOf(await db.from('recordings'), 0)
   })
 
+  test('a file that is not what was described goes, and the next upload has another key', async ({
+    client,
+    assert,
+  }) => {
+    const { token } = await makeAgent()
+    const segment = describeSegment(1, VIDEO)
+    const first = (await ask(client, token, segment)).body().upload
+    await put(first.session, VIDEO)
+    world.drive.change(world.drive.media[0]!, Buffer.from('other'))
+
+    const refused = await name(client, token, segment, first.key)
+    const second = (await ask(client, token, segment)).body().upload
+    await put(second.session, VIDEO)
+    const taken = await name(client, token, segment, second.key)
+    await removals.drain()
+
+    assert.deepEqual([refused.status(), taken.status()], [422, 201])
+    assert.deepEqual(
+      world.drive.media.map(({ id }) => id),
+      [second.key]
+    )
+  })
+
   test('refuses a file on the Drive that is no picture', async ({ client, assert }) => {
     const { token } = await makeAgent()
     const page = Buffer.from('<!doctype html><script>alert(1)</script>')
