@@ -55,7 +55,14 @@ export class Http {
   readonly #limits: HttpLimits
   readonly #agents = {
     'http:': new nodeHttp.Agent({ keepAlive: true, maxSockets: 4, scheduling: 'lifo' }),
-    'https:': new HttpsAgent({ keepAlive: true, maxSockets: 4, scheduling: 'lifo' }),
+    'https:': new HttpsAgent({
+      keepAlive: true,
+      maxSockets: 4,
+      scheduling: 'lifo',
+      // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 on the machine does not decide it.
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+    }),
   }
 
   constructor(limits: Partial<HttpLimits> = {}) {
