@@ -81,6 +81,7 @@ async function measure(): Promise<Figure[]> {
     const context = await browser.newContext()
     await signIn(context, owner.password)
     const day = await dayWithData(context, until)
+    await giveReasonForPictures(context)
     const figures = weightsOfAssets()
     for (const path of ['/', '/people', day, '/screenshots', '/reports/trends']) {
       const name = path === day ? '/people/:id/days/:date' : path
@@ -197,6 +198,16 @@ async function dayWithData(context: BrowserContext, until: string): Promise<stri
     }
   }
   throw new Error('The demo has no day with screenshots')
+}
+
+/** Lists show pictures of others once one said why. */
+async function giveReasonForPictures(context: BrowserContext) {
+  const page = await context.newPage()
+  await page.goto(`${url}/screenshots`)
+  await page.fill('#purpose', 'measuring the page')
+  await page.click('button:has-text("Show them")')
+  await page.waitForSelector('a.shot')
+  await page.close()
 }
 
 function run(command: readonly string[]): string {

@@ -35,6 +35,7 @@ export type ScannedRoutes = {
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.purposes.store': { paramsTuple?: []; params?: {} }
     'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
     'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
     'people.index': { paramsTuple?: []; params?: {} }
@@ -441,6 +442,7 @@ export type ScannedRoutes = {
     'theme.store': { paramsTuple?: []; params?: {} }
     'codes.store': { paramsTuple?: []; params?: {} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'screenshots.purposes.store': { paramsTuple?: []; params?: {} }
     'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
     'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

@@ -5,6 +5,7 @@ import { updateAgent } from '#services/agent_details'
 import { missingRanges } from '#services/gap_report'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
+import { peopleBehindPurpose } from '#services/purpose'
 import { visibleAgent, whyNoPictures } from '#services/visible'
 import {
   agentDetailsValidator,
@@ -62,6 +63,7 @@ export default class AgentsController {
       now: Date.now(),
       missing: await missingRanges(agent.id),
       latest: await latestScreenshots(viewer, agent.id, LATEST),
+      behind: (await peopleBehindPurpose(viewer, { agent: agent.id })).length,
       why: whyNoPictures(viewer),
       mayRevoke: maySetUp(viewer),
     }

@@ -1,7 +1,9 @@
 import { E_NOT_FOUND, E_RANGE } from '#exceptions/api_errors'
 import type User from '#models/user'
 import { hasLooked, noteLook, type Look } from '#services/access_log'
+import { purposeOfRequest } from '#services/api_purpose'
 import { media } from '#services/media'
+import { requirePurpose } from '#services/purpose'
 import { readRange } from '#services/storage/byte_range'
 import { openStored, thumbnailOf, type StoredFile } from '#services/storage/stored_file'
 import { visibleRecording, visibleScreenshot } from '#services/visible'
@@ -16,7 +18,8 @@ type Bytes = { readonly path: string } | { readonly open: () => Promise<void> }
 type Stored = StoredFile & { readonly mediaType: string; readonly bytes: number }
 
 /**
- * The bytes of pictures and recordings, for pages and for the API: authorised, written into the access log before
+ * The bytes of pictures and recordings, for pages and for the API: authorised, with a purpose where they show
+ * somebody else, written into the access log before
  * they leave, and served so that a browser treats them as nothing else. Wherever a file stands, it leaves through
  * this server: nobody is given an address of the disk.
  */
@@ -34,9 +37,10 @@ export default class MediaController {
     const viewer = viewerOf(ctx)
     const address = ctx.request.ip()
     const recording = await visibleRecording(viewer, ctx.params.id)
+    const purpose = await purposeOfLook(ctx, viewer, recording.agent.personId)
     const bytes = await this.#bytesOf(ctx, recording)
     if (!ctx.request.header('range') || !(await hasLooked(viewer, recording))) {
-      await noteLook(viewer, recording, 'recording', address)
+      await noteLook(viewer, recording, 'recording', purpose, address)
     }
     await this.#send(ctx, bytes, recording.mediaType)
   }
@@ -46,9 +50,10 @@ export default class MediaController {
     // Now: the address is gone when the client is.
     const address = ctx.request.ip()
     const screenshot = await visibleScreenshot(viewer, ctx.params.id)
+    const purpose = await purposeOfLook(ctx, viewer, screenshot.agent.personId)
     const bytes =
       kind === 'thumbnail' ? await thumbnailBytes(screenshot) : await this.#bytesOf(ctx, screenshot)
-    await noteLook(viewer, screenshot, kind, address)
+    await noteLook(viewer, screenshot, kind, purpose, address)
     await this.#send(ctx, bytes, kind === 'thumbnail' ? 'image/webp' : screenshot.mediaType)
   }
 
@@ -132,5 +137,14 @@ function isGoneAway(error: unknown): boolean {
 }
 
 function viewerOf({ auth, request }: HttpContext): User {
-  return auth.use(request.url().startsWith('/api/') ? 'api' : 'web').getUserOrFail()
+  return auth.use(isApi(request) ? 'api' : 'web').getUserOrFail()
 }
+
+/** Why one looks; throws E_PURPOSE_REQUIRED before a byte leaves where nobody said. */
+function purposeOfLook(ctx: HttpContext, viewer: User, personId: number | null | undefined) {
+  return isApi(ctx.request)
+    ? purposeOfRequest(ctx, viewer, personId)
+    : requirePurpose(viewer, personId)
+}
+
+const isApi = (request: HttpContext['request']) => request.url().startsWith('/api/')

@@ -4,6 +4,7 @@ import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { openContests } from '#services/day_notes'
 import { attentionOf, countPresence } from '#services/overview'
+import { peopleBehindPurpose } from '#services/purpose'
 import { unwellDisks } from '#services/storage/disk_state'
 import { visibleScreenshots, whyNoPictures } from '#services/visible'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -26,6 +27,7 @@ export default class OverviewController {
       disks: viewer.role === 'owner' || viewer.role === 'admin' ? await unwellDisks() : [],
       contests: await openContests(viewer),
       latest: await latestScreenshots(viewer),
+      behind: (await peopleBehindPurpose(viewer)).length,
       shotsToday: await this.#shotsToday(viewer),
       mayEnrol: viewer.role === 'owner' || viewer.role === 'admin',
       showWelcome: session.get('welcome', false),

@@ -1,6 +1,6 @@
 import { personWithDaysFor } from '#services/people'
-import { givePurpose } from '#services/purpose'
-import { purposeValidator } from '#validators/days'
+import { givePicturePurpose, givePurpose } from '#services/purpose'
+import { picturePurposeValidator, purposeValidator } from '#validators/days'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Why one looks at a person, once a day. */
@@ -11,5 +11,12 @@ export default class PurposesController {
     const { purpose, back } = await request.validateUsing(purposeValidator)
     await givePurpose(viewer, person.id, purpose)
     return response.redirect(back ?? `/people/${person.id}`)
+  }
+
+  /** One reason for everybody whose pictures a list asks for. */
+  async storeForPictures({ auth, request, response }: HttpContext) {
+    const { purpose, back, ...chosen } = await request.validateUsing(picturePurposeValidator)
+    await givePicturePurpose(auth.use('web').getUserOrFail(), chosen, purpose)
+    return response.redirect(back ?? '/screenshots')
   }
 }

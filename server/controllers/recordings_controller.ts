@@ -1,6 +1,6 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import { peopleWithDaysFor } from '#services/people'
-import { purposeOf } from '#services/purpose'
+import { peopleBehindPurpose, purposeOf } from '#services/purpose'
 import { listRuns, segmentsOf } from '#services/recordings'
 import { whyNoPictures } from '#services/visible'
 import { loadObserved } from '#services/timeline/observed'
@@ -22,6 +22,7 @@ export default class RecordingsController {
     const people = await peopleWithDaysFor(viewer).orderBy('full_name').limit(500)
     return view.render('pages/recordings/index', {
       ...(await listRuns(viewer, before, person)),
+      behind: (await peopleBehindPurpose(viewer, { person })).length,
       people,
       filter: { person },
       why: whyNoPictures(viewer),

@@ -5,7 +5,8 @@ import type User from '#models/user'
 import { deleteMedium } from '#services/media_removal'
 import { heldAmong } from '#services/retention/holds'
 import { keysetPage } from '#services/keyset'
-import { visibleScreenshot, visibleScreenshots, whyNoPictures } from '#services/visible'
+import { peopleBehindPurpose, purposeOf } from '#services/purpose'
+import { screenshotsWithPurpose, visibleScreenshot, whyNoPictures } from '#services/visible'
 import { filled, screenshotFilterValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
@@ -20,7 +21,7 @@ export default class ScreenshotsController {
     const viewer = auth.use('web').getUserOrFail()
     const filter = await readFilter(request.qs())
     const { rows, next } = await keysetPage(
-      visibleScreenshots(viewer).preload('agent'),
+      screenshotsWithPurpose(viewer).preload('agent'),
       { ...listingOf(filter, viewer.timeZone), limit: PAGE },
       request
     )
@@ -28,6 +29,7 @@ export default class ScreenshotsController {
       hours: byHour(rows, viewer.timeZone),
       older: next,
       held: await heldAmong(rows),
+      behind: filter.cursor ? 0 : (await peopleBehindPurpose(viewer, filter)).length,
       maySelect: viewer.role === 'owner' || viewer.role === 'manager',
       ...whyNone(viewer, filter),
     }
@@ -41,6 +43,7 @@ export default class ScreenshotsController {
     return view.render('pages/screenshots/index', {
       ...state,
       filter,
+      back: backTo(filter),
       agents,
       people: peopleOf(agents),
       address: request.url(true),
@@ -52,6 +55,11 @@ export default class ScreenshotsController {
   async show({ auth, params, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
     const shot = await visibleScreenshot(viewer, params.id)
+    const { person } = shot.agent
+    if (person && person.id !== viewer.id && (await purposeOf(viewer, person.id)) === null) {
+      const address = `/screenshots/${shot.id}`
+      return view.render('pages/days/purpose', { person, title: 'A screenshot', address })
+    }
     return view.render('pages/screenshots/show', {
       shot,
       looks: await looksAt(shot),
@@ -84,6 +92,12 @@ type Filter = Awaited<ReturnType<typeof screenshotFilterValidator.validate>>
 async function readFilter(qs: Record<string, unknown>): Promise<Filter> {
   const [, filter] = await screenshotFilterValidator.tryValidate(filled(qs))
   return filter ?? {}
+}
+
+/** The address of the list with the same filters, from its first page. */
+function backTo({ agent, person, from, to }: Filter): string {
+  const chosen = Object.entries({ agent, person, from, to }).filter(([, value]) => value)
+  return `/screenshots?${new URLSearchParams(Object.fromEntries(chosen.map(([key, value]) => [key, String(value)])))}`
 }
 
 /** Days are days of the viewer, both included. */

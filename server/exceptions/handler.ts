@@ -3,6 +3,7 @@ import {
   E_DATABASE_AWAY,
   E_INVALID,
   E_NOT_FOUND,
+  E_PURPOSE_REQUIRED,
   E_STORAGE_AWAY,
   E_STORAGE_FULL,
   E_TOO_LARGE,
@@ -42,6 +43,9 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     const known = recognise(error)
     if (isApi(ctx)) {
       return this.#answer(known, ctx)
+    }
+    if (known instanceof E_PURPOSE_REQUIRED && ctx.request.url().startsWith('/media/')) {
+      return ctx.response.status(known.status).send('')
     }
     try {
       return await super.handle(known, ctx)

@@ -19,6 +19,7 @@ export async function noteLook(
   viewer: User,
   seen: Screenshot | Recording,
   kind: Look,
+  purpose: string | null,
   address: string
 ) {
   await record({
@@ -29,7 +30,7 @@ export async function noteLook(
     person_id: seen.agent.personId ?? null,
     agent_id: seen.agentId,
     object_id: seen.id,
-    purpose: null,
+    purpose,
     details: null,
     address,
   })

@@ -1,9 +1,9 @@
 import type User from '#models/user'
-import { visibleScreenshots } from '#services/visible'
+import { screenshotsWithPurpose } from '#services/visible'
 
-/** The newest screenshots that `viewer` may see, of one agent if it is given. */
+/** The newest screenshots of those that `viewer` said today why to look at, of one agent if it is given. */
 export function latestScreenshots(viewer: User, agentId?: number, most = 12) {
-  const query = visibleScreenshots(viewer)
+  const query = screenshotsWithPurpose(viewer)
     .preload('agent')
     .orderBy('captured_at', 'desc')
     .orderBy('id', 'desc')

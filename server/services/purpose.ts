@@ -1,10 +1,21 @@
 import { E_PURPOSE_REQUIRED } from '#exceptions/api_errors'
+import Agent from '#models/agent'
 import type User from '#models/user'
 import db from '@adonisjs/lucid/services/db'
 import { DateTime } from 'luxon'
 
 /** Purposes that one page looks through. */
 const MOST_PURPOSES = 2000
+
+/** Rows in one statement. */
+const CHUNK = 400
+
+/** Whose pictures are asked for; without a choice, those of everybody whose pictures one may see. */
+export type Chosen = {
+  readonly agent?: number | null
+  readonly person?: number | null
+  readonly team?: number | null
+}
 
 /** The day of a viewer, for which a purpose holds. */
 const today = (viewer: User) => DateTime.now().setZone(viewer.timeZone).toISODate() as string
@@ -34,13 +45,14 @@ export async function givePurpose(viewer: User, personId: number, text: string) 
 
 /** One reason for several people. */
 export async function givePurposes(viewer: User, personIds: readonly number[], text: string) {
-  if (personIds.length > 0) {
-    const at = Date.now()
+  const at = Date.now()
+  const day = today(viewer)
+  for (let from = 0; from < personIds.length; from += CHUNK) {
     await db.table('purposes').multiInsert(
-      personIds.map((personId) => ({
+      personIds.slice(from, from + CHUNK).map((personId) => ({
         viewer_id: viewer.id,
         person_id: personId,
-        given_on: today(viewer),
+        given_on: day,
         text,
         given_at: at,
       }))
@@ -48,9 +60,58 @@ export async function givePurposes(viewer: User, personIds: readonly number[], t
   }
 }
 
-/** Nobody needs a purpose to see oneself; for others, throws E_PURPOSE_REQUIRED when none was given today. */
-export async function requirePurpose(viewer: User, personId: number): Promise<string | null> {
-  if (viewer.id === personId) {
+/** Others of whose pictures nothing is shown to `viewer` today, because no purpose was given for them. */
+export async function peopleBehindPurpose(viewer: User, chosen: Chosen = {}): Promise<number[]> {
+  const rows = await picturedPeople(viewer, chosen).whereNotIn(
+    'person_id',
+    peopleWithPurpose(viewer)
+  )
+  return rows.map(({ person_id: id }) => Number(id))
+}
+
+/** One reason for everybody whose pictures are asked for and who was not given this one last. */
+export async function givePicturePurpose(viewer: User, chosen: Chosen, text: string) {
+  const given: { person_id: number; text: string }[] = await db
+    .from('purposes')
+    .where({ viewer_id: viewer.id, given_on: today(viewer) })
+    .orderBy('id')
+    .select('person_id', 'text')
+  const last = new Map(given.map((row) => [Number(row.person_id), row.text]))
+  const people = await picturedPeople(viewer, chosen)
+  const ids = people.map(({ person_id: id }) => Number(id))
+  await givePurposes(
+    viewer,
+    ids.filter((id) => last.get(id) !== text),
+    text
+  )
+}
+
+/** Others whose pictures `viewer` may see, as far as they are asked for, each once. */
+function picturedPeople(viewer: User, { agent, person, team }: Chosen) {
+  const query = Agent.query()
+    .withScopes((scopes) => scopes.picturesVisibleTo(viewer))
+    .whereNotNull('person_id')
+    .whereNot('person_id', viewer.id)
+    .distinct('person_id')
+    .pojo<{ person_id: number }>()
+  if (agent) {
+    query.where('agents.id', agent)
+  }
+  if (person) {
+    query.where('person_id', person)
+  }
+  if (team) {
+    query.whereIn('person_id', db.from('users').where('team_id', team).select('id'))
+  }
+  return query
+}
+
+/** Nobody needs a purpose to see oneself, or what is of nobody; for others, throws E_PURPOSE_REQUIRED when none was given today. */
+export async function requirePurpose(
+  viewer: User,
+  personId: number | null | undefined
+): Promise<string | null> {
+  if (!personId || viewer.id === personId) {
     return null
   }
   const purpose = await purposeOf(viewer, personId)

@@ -1,7 +1,7 @@
-import Agent from '#models/agent'
+import type Agent from '#models/agent'
 import type Recording from '#models/recording'
 import type User from '#models/user'
-import { visibleRecordings } from '#services/visible'
+import { agentsWithPictures, visibleRecordings } from '#services/visible'
 import db from '@adonisjs/lucid/services/db'
 
 const PAGE = 25
@@ -21,13 +21,11 @@ export type Run = {
 }
 
 /**
- * Runs of the recorder that `viewer` may see, newest first, that began before a moment, within a month
- * of it.
+ * Runs of the recorder that `viewer` said today why to look at, newest first, that began before a moment,
+ * within a month of it.
  */
 export async function listRuns(viewer: User, before: number, person: number | null) {
-  const query = Agent.query()
-    .withScopes((scopes) => scopes.picturesVisibleTo(viewer))
-    .preload('person')
+  const query = agentsWithPictures(viewer, true).preload('person')
   if (person) {
     query.where('person_id', person)
   }

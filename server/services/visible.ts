@@ -32,10 +32,10 @@ function ofVisibleAgents<Model extends LucidModel>(query: Records<Model>, viewer
 export const visibleHeartbeats = (viewer: User) => ofVisibleAgents(Heartbeat.query(), viewer)
 
 /**
- * What people did: for those who may see their pictures. Of others, with `isForPurpose` only of those
- * for whom a purpose was given today.
+ * Agents whose pictures `viewer` may see. Of others, with `isForPurpose` only of those for whom a purpose
+ * was given today.
  */
-export function visibleActivities(viewer: User, isForPurpose = true) {
+export function agentsWithPictures(viewer: User, isForPurpose: boolean) {
   const agents = Agent.query().withScopes((scopes) => scopes.picturesVisibleTo(viewer))
   if (isForPurpose) {
     agents.where((known) => {
@@ -45,7 +45,12 @@ export function visibleActivities(viewer: User, isForPurpose = true) {
         .orWhereIn('person_id', peopleWithPurpose(viewer))
     })
   }
-  return Activity.query().whereIn('agent_id', agents.select('id'))
+  return agents
+}
+
+/** What people did: for those who may see their pictures, as far as `agentsWithPictures` says. */
+export function visibleActivities(viewer: User, isForPurpose = true) {
+  return Activity.query().whereIn('agent_id', agentsWithPictures(viewer, isForPurpose).select('id'))
 }
 
 export const visibleGaps = (viewer: User) => ofVisibleAgents(Gap.query(), viewer)
@@ -60,6 +65,11 @@ export async function oneOf<Model extends LucidModel>(
   id: string | number
 ): Promise<InstanceType<Model>> {
   return (await records.where('id', id).first()) ?? missing()
+}
+
+/** Those of which `viewer` said today why; what is there at all is `visibleScreenshots`. */
+export function screenshotsWithPurpose(viewer: User) {
+  return Screenshot.query().whereIn('agent_id', agentsWithPictures(viewer, true).select('id'))
 }
 
 export function visibleScreenshots(viewer: User) {

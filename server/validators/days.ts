@@ -1,25 +1,36 @@
 import { NOTE_KINDS } from '#models/day_note'
 import vine from '@vinejs/vine'
 
-/** Why one looks at a person: a sentence, so that the person understands. */
-export const purposeValidator = vine.create({
-  purpose: vine.string().trim().minLength(4).maxLength(200),
-  back: vine
+const reason = () => vine.string().trim().minLength(4).maxLength(200)
+
+/** The page that one comes back to: an address of this server. */
+const back = () =>
+  vine
     .string()
     .regex(/^\/(?!\/)[\w/.?=&:%-]*$/)
     .maxLength(300)
-    .optional(),
+    .optional()
+
+const number = () => vine.number().withoutDecimals().positive().max(2_147_483_647)
+
+/** Why one looks at a person: a sentence, so that the person understands. */
+export const purposeValidator = vine.create({ purpose: reason(), back: back() })
+
+/** Why one looks at the pictures of a list. */
+export const picturePurposeValidator = vine.create({
+  purpose: reason(),
+  back: back(),
+  agent: number().nullable().optional(),
+  person: number().nullable().optional(),
 })
 
 /** Why one looks at the live wall: one reason for everybody on it. */
-export const wallPurposeValidator = vine.create({
-  purpose: vine.string().trim().minLength(4).maxLength(200),
-})
+export const wallPurposeValidator = vine.create({ purpose: reason() })
 
 /** How the live wall is shown. */
 export const wallValidator = vine.create({
   size: vine.enum(['s', 'm', 'l']).optional(),
-  team: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
+  team: number().optional(),
   kiosk: vine.literal('1').optional(),
 })
 
@@ -36,13 +47,13 @@ export const momentValidator = vine.create({
 /** Filters and page of the people. */
 export const peopleFilterValidator = vine.create({
   q: vine.string().maxLength(120).optional(),
-  team: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
-  after: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
+  team: number().optional(),
+  after: number().optional(),
 })
 
 /** Filter and page of the recordings. */
 export const recordingFilterValidator = vine.create({
-  person: vine.number().withoutDecimals().positive().max(2_147_483_647).optional(),
+  person: number().optional(),
   before: vine.number().withoutDecimals().positive().max(9_999_999_999_999).optional(),
 })
 

@@ -1,6 +1,7 @@
 import { LIMITS } from '#contract/limits'
 import { recordingValidator, type Recording } from '#contract/recording'
 import { E_INVALID, E_ON_HOLD } from '#exceptions/api_errors'
+import { purposeOfListing, purposeOfRequest } from '#services/api_purpose'
 import { storeMedium, type ComparedFile } from '#services/media_ingest'
 import { answerOf, send } from '#services/observation_answer'
 import { keysetPage, pageAnswer } from '#services/keyset'
@@ -16,15 +17,21 @@ const HEAD_BYTES = 1024 * 1024
 
 /** Segments of recordings of displays. */
 export default class RecordingsController {
-  async index({ auth, request, response }: HttpContext) {
+  async index(ctx: HttpContext) {
+    const { auth, request, response } = ctx
     const listing = await listingValidator.validate(request.qs())
-    const query = visibleRecordings(auth.use('api').getUserOrFail())
+    const viewer = auth.use('api').getUserOrFail()
+    await purposeOfListing(ctx, viewer, listing)
+    const query = visibleRecordings(viewer)
     const { rows, next } = await keysetPage(query, listing, request)
     return pageAnswer(response, rows.map(recordingJson), next)
   }
 
-  async show({ auth, params }: HttpContext) {
-    return recordingJson(await visibleRecording(auth.use('api').getUserOrFail(), params.id))
+  async show(ctx: HttpContext) {
+    const viewer = ctx.auth.use('api').getUserOrFail()
+    const recording = await visibleRecording(viewer, ctx.params.id)
+    await purposeOfRequest(ctx, viewer, recording.agent.personId)
+    return recordingJson(recording)
   }
 
   async destroy({ auth, params, request, response }: HttpContext) {

@@ -1,6 +1,7 @@
 import { LIMITS } from '#contract/limits'
 import { screenshotValidator, type Screenshot } from '#contract/screenshot'
 import { E_INVALID, E_ON_HOLD } from '#exceptions/api_errors'
+import { purposeOfListing, purposeOfRequest } from '#services/api_purpose'
 import { keysetPage, pageAnswer } from '#services/keyset'
 import { storeMedium, type ComparedFile } from '#services/media_ingest'
 import { answerOf, send } from '#services/observation_answer'
@@ -13,9 +14,12 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** Pictures of displays. */
 export default class ScreenshotsController {
-  async index({ auth, request, response }: HttpContext) {
+  async index(ctx: HttpContext) {
+    const { auth, request, response } = ctx
     const listing = await listingValidator.validate(request.qs())
-    const query = visibleScreenshots(auth.use('api').getUserOrFail())
+    const viewer = auth.use('api').getUserOrFail()
+    await purposeOfListing(ctx, viewer, listing)
+    const query = visibleScreenshots(viewer)
     const { rows, next } = await keysetPage(query, listing, request)
     return pageAnswer(response, rows.map(screenshotJson), next)
   }
@@ -31,8 +35,11 @@ export default class ScreenshotsController {
     return send(ctx.response, answerOf(result))
   }
 
-  async show({ auth, params }: HttpContext) {
-    return screenshotJson(await visibleScreenshot(auth.use('api').getUserOrFail(), params.id))
+  async show(ctx: HttpContext) {
+    const viewer = ctx.auth.use('api').getUserOrFail()
+    const screenshot = await visibleScreenshot(viewer, ctx.params.id)
+    await purposeOfRequest(ctx, viewer, screenshot.agent.personId)
+    return screenshotJson(screenshot)
   }
 
   async destroy({ auth, params, request, response }: HttpContext) {

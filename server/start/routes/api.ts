@@ -45,6 +45,11 @@ const picturesOf = middleware.allow({ api: ['owner', 'manager', 'member'] })
 
 const SESSION = /^(?:\d{1,9}-20\d{2}-\d{2}-\d{2}-\d{1,3}|manual-[0-9a-f-]{36})$/
 
+const OF_OTHERS =
+  'Everybody else whose are asked for needs a purpose, given today or here with `X-Purpose`; without one the answer is 428.'
+const OF_ANOTHER =
+  'Of somebody else only with a purpose, given today or here with `X-Purpose`; without one the answer is 428.'
+
 /** One observation: made the first time, known after that. */
 const stored = { 200: answers.Stored, 201: answers.Stored }
 
@@ -304,6 +309,7 @@ router
       .use(people)
       .describe({
         summary: 'Pictures that you may see, newest first',
+        details: OF_OTHERS,
         query: listing.listingValidator,
         answers: { 200: pageOf(answers.Screenshot) },
       })
@@ -321,6 +327,7 @@ router
       .use(people)
       .describe({
         summary: 'The description of one picture',
+        details: OF_ANOTHER,
         answers: { 200: answers.Screenshot },
       })
     router
@@ -338,7 +345,7 @@ router
       .use(people)
       .describe({
         summary: 'The bytes of a picture',
-        details: 'The person sees that you looked.',
+        details: `The person sees that you looked. ${OF_ANOTHER}`,
         answers: { 200: bytes(...SCREENSHOT_MEDIA_TYPES) },
       })
     router
@@ -347,7 +354,7 @@ router
       .use(people)
       .describe({
         summary: 'A small picture',
-        details: 'The person sees that you looked.',
+        details: `The person sees that you looked. ${OF_ANOTHER}`,
         answers: { 200: bytes('image/webp') },
       })
 
@@ -356,6 +363,7 @@ router
       .use(people)
       .describe({
         summary: 'Segments of recordings that you may see, newest first',
+        details: OF_OTHERS,
         query: listing.listingValidator,
         answers: { 200: pageOf(answers.Recording) },
       })
@@ -373,6 +381,7 @@ router
       .use(people)
       .describe({
         summary: 'The description of one segment',
+        details: OF_ANOTHER,
         answers: { 200: answers.Recording },
       })
     router
@@ -390,7 +399,7 @@ router
       .use(people)
       .describe({
         summary: 'The bytes of a segment, by ranges too',
-        details: 'The person sees that you looked.',
+        details: `The person sees that you looked. ${OF_ANOTHER}`,
         answers: {
           200: bytes(...RECORDING_MEDIA_TYPES),
           206: bytes(...RECORDING_MEDIA_TYPES),

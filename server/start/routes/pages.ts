@@ -51,6 +51,11 @@ router
   .use(picturesOf)
 
 router
+  .post('screenshots/purposes', [controllers.Purposes, 'storeForPictures'])
+  .as('screenshots.purposes.store')
+  .use(only(['owner', 'manager']))
+
+router
   .group(() => {
     router.post('deletion', [controllers.ScreenshotSelections, 'destroy']).as('destroy')
     router.post('hold', [controllers.ScreenshotSelections, 'hold']).as('hold')

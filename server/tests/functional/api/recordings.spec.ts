@@ -101,6 +101,7 @@ test.group('GET /api/recordings/:id/video', (group) => {
       client
         .get(`/api/recordings/${description.id}/video`)
         .bearerToken(bearer)
+        .header('x-purpose', 'weekly 1:1')
         .header('range', range)
 
     const answers = [await ask('bytes=100-199'), await ask('bytes=0-9'), await ask('bytes=-5')]

@@ -342,7 +342,10 @@ test.group('Screenshots | reading', (group) => {
     const dana = await makeUser('member')
     const { id, agent } = await stored(client, dana)
 
-    await client.get(`/api/screenshots/${id}/image`).bearerToken(await tokenOf(owner))
+    await client
+      .get(`/api/screenshots/${id}/image`)
+      .bearerToken(await tokenOf(owner))
+      .header('x-purpose', 'weekly 1:1')
 
     const rows = await db.from('audit_log')
     assert.lengthOf(rows, 1)
@@ -352,6 +355,7 @@ test.group('Screenshots | reading', (group) => {
       agent_id: agent.id,
       action: 'screenshot',
       object_id: id,
+      purpose: 'weekly 1:1',
     })
   })
 
@@ -380,7 +384,10 @@ test.group('Screenshots | reading', (group) => {
       const bearer = await tokenOf(viewers[role as keyof typeof viewers])
 
       for (const path of ['', '/image', '/thumbnail']) {
-        const answer = await client.get(`/api/screenshots/${id}${path}`).bearerToken(bearer)
+        const answer = await client
+          .get(`/api/screenshots/${id}${path}`)
+          .bearerToken(bearer)
+          .header('x-purpose', 'weekly 1:1')
         answer.assertStatus(status)
       }
     })

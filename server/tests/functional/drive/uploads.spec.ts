@@ -82,6 +82,7 @@ test.group('POST /api/uploads', (group) => {
     const part = await client
       .get(`/api/recordings/${segment.id}/video`)
       .bearerToken(bearer)
+      .header('x-purpose', 'weekly 1:1')
       .header('range', 'bytes=10-19')
     assert.deepEqual([part.status(), (part.body() as Buffer).length], [206, 10])
     assert.isTrue(VIDEO.subarray(10, 20).equals(part.body() as Buffer))

@@ -2,6 +2,7 @@ import Agent from '#models/agent'
 import { enrol } from '#services/enrolment'
 import { cleanDatabase } from '#tests/support/clean'
 import { describe, heartbeat, picture, uuidv7 } from '#tests/support/observations'
+import { givePurpose } from '#services/purpose'
 import { makeAgent, makeUser } from '#tests/support/people'
 import db from '@adonisjs/lucid/services/db'
 import type { ApiClient } from '@japa/api-client'
@@ -111,12 +112,14 @@ test.group('Pages', (group) => {
     const dana = await makeUser('member')
     const { token } = await makeAgent(dana)
     const id = await send(client, token)
+    await givePurpose(owner, dana.id, 'weekly 1:1')
     await client.get(`/media/screenshots/${id}`).loginAs(owner)
 
     const answer = await client.get('/me/access').loginAs(dana)
 
     answer.assertTextIncludes(owner.fullName)
     answer.assertTextIncludes('One screenshot')
+    answer.assertTextIncludes('weekly 1:1')
   })
 
   test('show hostile names exactly and run nothing of them', async ({ client, assert }) => {

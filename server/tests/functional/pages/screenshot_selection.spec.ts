@@ -2,6 +2,7 @@ import { putScreenshot } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
 import { makeAgent, makeUser } from '#tests/support/people'
 import type User from '#models/user'
+import { givePicturePurpose } from '#services/purpose'
 import db from '@adonisjs/lucid/services/db'
 import type { ApiClient } from '@japa/api-client'
 import { test } from '@japa/runner'
@@ -60,6 +61,7 @@ test.group('Selected screenshots', (group) => {
     await send(client, 'hold', { 'ids[]': [mine[0]], 'reason': 'a legal matter' })
     await send(client, 'deletion', { 'ids[]': mine, 'reason': 'clean up' })
     await client.delete(`/screenshots/${mine[0]}`).loginAs(manager).withCsrfToken().redirects(0)
+    await givePicturePurpose(manager, {}, 'weekly 1:1')
     const page = await client.get('/screenshots').loginAs(manager)
 
     assert.sameMembers(await left(), [mine[0], foreign])

@@ -76,7 +76,8 @@ test.group('A site whose media go to S3', (group) => {
     )
     assert.isFalse(existsSync(media.path(before.media_key)))
     const bearer = await tokenOf(manager)
-    const get = (path: string) => client.get(path).bearerToken(bearer)
+    const get = (path: string) =>
+      client.get(path).bearerToken(bearer).header('x-purpose', 'weekly 1:1')
     const whole = await get(`/api/screenshots/${shot.id}/image`)
     const part = await get(`/api/recordings/${segment.id}/video`).header('range', 'bytes=100-199')
     const beyond = await get(`/api/recordings/${segment.id}/video`).header(
