@@ -108,6 +108,11 @@ export class Caller {
     return this.post(`${base}/login`, { email, password })
   }
 
+  /** A cookie as the server set it last. */
+  cookie(name: string): string {
+    return this.#cookies.get(name) ?? ''
+  }
+
   #headers(init: RequestInit): Headers {
     const headers = new Headers(init.headers)
     const cookies = [...this.#cookies].map(([name, value]) => `${name}=${value}`)
