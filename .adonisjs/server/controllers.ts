@@ -7,6 +7,7 @@ export const controllers = {
   Accesses: () => import('#controllers/accesses_controller'),
   Agents: () => import('#controllers/agents_controller'),
   api: {
+    Accesses: () => import('#controllers/api/accesses_controller'),
     Activities: () => import('#controllers/api/activities_controller'),
     AgentConfigurations: () => import('#controllers/api/agent_configurations_controller'),
     Agents: () => import('#controllers/api/agents_controller'),

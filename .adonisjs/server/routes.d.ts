@@ -110,6 +110,7 @@ export type ScannedRoutes = {
     'api.categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.add_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.remove_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.accesses.index': { paramsTuple?: []; params?: {} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
     'api.stats.daily': { paramsTuple?: []; params?: {} }
     'api.stats.trends': { paramsTuple?: []; params?: {} }
@@ -265,6 +266,7 @@ export type ScannedRoutes = {
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.index': { paramsTuple?: []; params?: {} }
     'api.categories.test': { paramsTuple?: []; params?: {} }
+    'api.accesses.index': { paramsTuple?: []; params?: {} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
     'api.stats.daily': { paramsTuple?: []; params?: {} }
     'api.stats.trends': { paramsTuple?: []; params?: {} }
@@ -376,6 +378,7 @@ export type ScannedRoutes = {
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.index': { paramsTuple?: []; params?: {} }
     'api.categories.test': { paramsTuple?: []; params?: {} }
+    'api.accesses.index': { paramsTuple?: []; params?: {} }
     'api.stats.hourly': { paramsTuple?: []; params?: {} }
     'api.stats.daily': { paramsTuple?: []; params?: {} }
     'api.stats.trends': { paramsTuple?: []; params?: {} }

@@ -52,6 +52,24 @@ export async function numberedPage<
   return { rows: rows.slice(0, limit), next }
 }
 
+/** As `numberedPage`, the newest first. */
+export async function newestPage<
+  Model extends LucidModel,
+  Row extends InstanceType<Model> & { readonly id: number | bigint },
+>(
+  query: ModelQueryBuilderContract<Model, Row>,
+  { cursor, limit = DEFAULT_LIMIT }: NumberedListing,
+  request: HttpContext['request']
+): Promise<{ rows: Row[]; next: string | null }> {
+  if (cursor) {
+    query.where('id', '<', cursor)
+  }
+  const rows = await query.orderBy('id', 'desc').limit(limit + 1)
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  const next = last ? addressAfter(request, String(last.id)) : null
+  return { rows: rows.slice(0, limit), next }
+}
+
 /** A page as it is answered: the next one also stands in the `Link` header (RFC 8288). */
 export function pageAnswer<Item>(
   response: HttpContext['response'],

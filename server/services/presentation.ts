@@ -1,5 +1,6 @@
 import type Activity from '#models/activity'
 import type Agent from '#models/agent'
+import type AuditEntry from '#models/audit_entry'
 import type Deletion from '#models/deletion'
 import type EnrolmentCode from '#models/enrolment_code'
 import type Eviction from '#models/eviction'
@@ -235,6 +236,20 @@ export function personJson(person: User) {
     time_zone: person.timeZone,
     disabled_at: instant(person.disabledAt),
     created_at: person.createdAt.toUTC().toISO(),
+  }
+}
+
+/** One look at a person's data: who looked, when, at what, why and from where; `viewer` is null once the account is gone. */
+export function accessJson(entry: AuditEntry) {
+  return {
+    id: Number(entry.id),
+    at: instant(entry.at),
+    what: entry.action,
+    object: entry.objectId,
+    agent_id: entry.agentId,
+    viewer: nameJson(entry.viewer),
+    purpose: entry.purpose,
+    address: entry.address,
   }
 }
 

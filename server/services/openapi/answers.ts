@@ -275,6 +275,20 @@ export const Person = object(
   'Person'
 )
 
+export const Access = object(
+  {
+    id: number,
+    at: instant,
+    what: text,
+    object: nullable(text),
+    agent_id: nullable(number),
+    viewer: nullable(PersonName),
+    purpose: nullable(text),
+    address: nullable(text),
+  },
+  'Access'
+)
+
 export const Team = object(
   { id: number, name: text, managers: list(PersonName), created_at: instant },
   'Team'

@@ -261,6 +261,15 @@ router
       .describe({ summary: 'Remove a rule of a category', answers: { 204: null } })
 
     router
+      .get('me/accesses', [controllers.api.Accesses, 'index'])
+      .use(people)
+      .describe({
+        summary: 'Who looked at your pictures, recordings and days, and why; newest first',
+        query: listing.numberedListingValidator,
+        answers: { 200: pageOf(answers.Access) },
+      })
+
+    router
       .get('stats/hourly', [controllers.api.Stats, 'hourly'])
       .use(people)
       .describe({

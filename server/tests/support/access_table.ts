@@ -152,6 +152,8 @@ export const ACCESS: readonly AccessRow[] = [
   { method: 'GET', path: '/api/people', cells: EVERYBODY },
   { method: 'GET', path: '/api/people/{person}', cells: RECORDS },
 
+  { method: 'GET', path: '/api/me/accesses', cells: EVERYBODY },
+
   { method: 'GET', path: '/api/teams', cells: EVERYBODY },
   { method: 'GET', path: '/api/teams/{team}', cells: RECORDS },
   { method: 'POST', path: '/api/teams', cells: ADMINS_MAKE, body: { name: 'A team of its own' } },
