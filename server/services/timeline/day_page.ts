@@ -1,6 +1,7 @@
 import type User from '#models/user'
 import { dayOf, startOfDay, zoneOn, type Calendar, type Day } from '#services/timeline/calendar'
 import { chartOf, recordingsOf } from '#services/timeline/chart'
+import { decayOf, type Decay } from '#services/timeline/decay'
 import { loadMedia, type DayMedia, type DayShot } from '#services/timeline/day_media'
 import { loadObserved, type Client } from '#services/timeline/observed'
 import { personDay, type PersonDay } from '#services/timeline/person_day'
@@ -36,32 +37,55 @@ export async function dayOfPerson(
   return personDay(calendar, day, observed)
 }
 
-/** Everything that the page of a day shows. `zone` is the one that its times are written in. */
-export async function dayPage(person: User, calendar: Calendar, day: Day, zone: string) {
+/**
+ * Everything that the page of a day shows. `zone` is the one that its times are written in. Where
+ * retention let something go, its figures are the sums that were made before.
+ */
+export async function dayPage(
+  person: User,
+  calendar: Calendar,
+  day: Day,
+  zone: string,
+  now = Date.now()
+) {
   const found = await dayOfPerson(person, calendar, day)
   const media = await loadMedia(
     person.agents.map(({ id }) => id),
     found.window
   )
-  const { sessions, times } = found
+  const left = {
+    shots: media.shots.length,
+    activeMs: found.times.activeMs,
+    hasTitles: found.windows.some(({ title }) => title !== null),
+  }
+  const decay = await decayOf(person, calendar, day, left, now)
   const rows = rowsOf(found, media)
   return {
     day: found,
-    facts: {
-      first: sessions[0]?.from ?? null,
-      last: sessions.at(-1)?.until ?? null,
-      sessions: sessions.length,
-      activeMs: times.activeMs,
-      idleMs: times.idleMs,
-      pausedMs: times.pausedMs,
-      shots: media.shots.length,
-      withheld: media.withheld,
-      unchanged: media.unchanged.length,
-    },
+    decay,
+    facts: factsOf(found, media, decay),
     chart: chartOf(found, media, zone),
     rows: rows.slice(0, MOST_ROWS),
     rowsLeftOut: Math.max(0, rows.length - MOST_ROWS),
     hours: hoursOf(found, media, zone),
+  }
+}
+
+function factsOf({ sessions, times }: PersonDay, media: DayMedia, decay: Decay | null) {
+  const kept = { shotsKept: media.shots.length, unchanged: media.unchanged.length }
+  if (decay) {
+    return { ...decay.sums, ...kept }
+  }
+  return {
+    first: sessions[0]?.from ?? null,
+    last: sessions.at(-1)?.until ?? null,
+    sessions,
+    activeMs: times.activeMs,
+    idleMs: times.idleMs,
+    pausedMs: times.pausedMs,
+    shots: media.shots.length,
+    withheld: media.withheld,
+    ...kept,
   }
 }
 

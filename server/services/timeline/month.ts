@@ -7,6 +7,7 @@ import {
   type Calendar,
   type Day,
 } from '#services/timeline/calendar'
+import { reducedDays } from '#services/timeline/decay'
 import { loadObserved } from '#services/timeline/observed'
 import { coverageOf, cutDay, mergeObserved } from '#services/timeline/person_day'
 import { reachOfDay } from '#services/timeline/sessions'
@@ -29,9 +30,14 @@ export async function monthOf(person: User, calendar: Calendar, today: Day) {
   }
   const agentIds = person.agents.map(({ id }) => id)
   const merged = mergeObserved(await loadObserved(agentIds, span))
+  const reduced = await reducedDays(person, calendar, first, today)
   const days = daysBetween(first, addDays(first, 7 * WEEKS - 1)).map((day) => {
     if (day > today) {
       return { day, isFuture: true, activeMs: 0, first: null, last: null, coverage: null }
+    }
+    const sums = reduced.get(day)
+    if (sums) {
+      return { day, isFuture: false, ...sums }
     }
     const { sessions, times } = cutDay(calendar, day, merged)
     return {

@@ -10,10 +10,23 @@ export async function neighbourDays(person: User, calendar: Calendar, day: Day) 
   const agentIds = person.agents.map(({ id }) => id)
   const before = await edge(agentIds, '<', startOfDay(calendar, day))
   const after = await edge(agentIds, '>=', startOfDay(calendar, addDays(day, 1)))
+  const [earlier, later] = await Promise.all([
+    summed(person.id, '<', day).max('day as day').first(),
+    summed(person.id, '>', day).min('day as day').first(),
+  ])
+  const days = (at: number | null, sum: { day: Day | null } | null) =>
+    [at === null ? null : dayOf(calendar, at), sum?.day ?? null]
+      .filter((one) => one !== null)
+      .sort()
   return {
-    previous: before === null ? null : dayOf(calendar, before),
-    next: after === null ? null : dayOf(calendar, after),
+    previous: days(before, earlier).at(-1) ?? null,
+    next: days(after, later)[0] ?? null,
   }
+}
+
+/** Days of which there are sums, also where what they were made of is gone. */
+function summed(personId: number, side: '<' | '>', day: Day) {
+  return db.from('rollup_days').where('person_id', personId).where('day', side, day)
 }
 
 /** The observation of some agents that is nearest to a moment on one side of it. */
