@@ -8,7 +8,9 @@ import { BaseCommand, flags } from '@adonisjs/core/ace'
 import { constants } from 'node:os'
 
 const PARTS = ['agent', 'sqlite', 'mariadb', 'e2e', 'browser'] as const
-type Name = (typeof PARTS)[number]
+/** Parts of these parts, for whoever names them. */
+const NAMED = ['drive', 'storage'] as const
+type Name = (typeof PARTS)[number] | (typeof NAMED)[number]
 
 /** Parts that run one after the other. */
 type Lane = readonly Name[]
@@ -18,6 +20,7 @@ type Write = (text: string) => void
 const AT_ONCE: readonly (readonly Lane[])[] = [
   [['agent'], ['sqlite', 'mariadb']],
   [['e2e', 'browser']],
+  [['drive', 'storage']],
 ]
 
 /** Debian packages of the programs that the tests run for real. */
@@ -43,20 +46,24 @@ const PROGRAMS: Readonly<Record<Name, readonly string[]>> = {
   mariadb: ['mariadb-install-db', 'curl'],
   e2e: ['Xvfb', 'import', 'mariadb-install-db', 'redis-server', 'strace'],
   browser: ['Xvfb', 'chromium'],
+  drive: [],
+  storage: ['chromium'],
 }
 
 /** How much longer a part may take in its long form. */
 const LONGER = 15
 
 /** Parts whose server shows pages, which need the built front end. */
-const WITH_PAGES: readonly Name[] = ['sqlite', 'mariadb', 'e2e', 'browser']
+const WITH_PAGES: readonly Name[] = ['sqlite', 'mariadb', 'e2e', 'browser', 'storage']
 
 export default class TestAll extends BaseCommand {
   static commandName = 'test:all'
   static description = 'Run every test: agent, server on SQLite and on MariaDB, end to end, browser'
   static help = ['{{ binaryName }} test:all --only agent,sqlite']
 
-  @flags.string({ description: `Parts to run, of ${PARTS.join(', ')}; default: all` })
+  @flags.string({
+    description: `Parts to run, of ${[...PARTS, ...NAMED].join(', ')}; default: all but the last two`,
+  })
   declare only?: string
 
   @flags.boolean({
@@ -103,9 +110,10 @@ export default class TestAll extends BaseCommand {
 
   #names(): readonly Name[] | null {
     const wanted = this.only?.split(',') ?? PARTS
-    const unknown = wanted.filter((name) => !PARTS.includes(name as Name))
+    const known: readonly string[] = [...PARTS, ...NAMED]
+    const unknown = wanted.filter((name) => !known.includes(name))
     if (unknown.length > 0) {
-      this.logger.error(`--only takes ${PARTS.join(', ')}; got ${unknown.join(', ')}`)
+      this.logger.error(`--only takes ${known.join(', ')}; got ${unknown.join(', ')}`)
       this.exitCode = EXIT.usage
       return null
     }
@@ -247,5 +255,20 @@ const PART: Readonly<Record<Name, Omit<Part, 'environment'>>> = {
     title: 'Pages in Chromium',
     command: server(['browser']),
     minutes: 8,
+  },
+  drive: {
+    name: 'drive',
+    title: 'Files that agents send to Google Drive',
+    command: [process.execPath, 'agent-core/bin/test.ts', '--files', 'drive-upload/*'],
+    minutes: 3,
+  },
+  storage: {
+    name: 'storage',
+    title: 'Storages of the server, and pages of what stands on Google Drive',
+    command: [
+      ...server(['unit', 'functional', 'browser']),
+      ...['drive/*', 'storage/*', 'drive.spec.ts'].flatMap((files) => ['--files', files]),
+    ],
+    minutes: 3,
   },
 }
