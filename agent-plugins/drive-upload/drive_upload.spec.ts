@@ -22,7 +22,7 @@ import { DriveUpload } from './main.ts'
 type Cleanup = (work: () => Promise<void>) => void
 
 /** A whole agent with this plugin alone, a server whose site stores on Drive, and the Drive. */
-async function setUp(cleanup: Cleanup) {
+async function setUp(cleanup: Cleanup, maxBytes = 1e12) {
   const drive = await DriveEmulator.start()
   const server = await FakeServer.start()
   const { path, remove } = await temporaryFolder()
@@ -32,7 +32,7 @@ async function setUp(cleanup: Cleanup) {
     const site = defineSite({
       name: 'drive',
       plugins: [new DriveUpload({}, { env: {}, wait: async () => undefined })],
-      spool: { minFreeBytes: 0, maxBytes: 1e12 },
+      spool: { minFreeBytes: 0, maxBytes },
     })
     const identity = {
       server: server.url,
@@ -276,6 +276,40 @@ test.group('Drive upload', () => {
     )
     assert.equal(server.received.size, 3)
     assert.containsSubset(await told(agent), { state: 'ok', reason: null })
+  }).timeout(40_000)
+
+  test('no room for long: what is captured fills the spool up to its quota, and all of it arrives', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { drive, server, start, told } = await setUp(cleanup, 10 * DRIVE_UNIT)
+    drive.limit = 10
+    const agent = await start()
+    const kept: string[] = []
+    let refusals = 0
+    for (let count = 0; count < 6; count += 1) {
+      const bytes = randomBytes(3 * DRIVE_UNIT + 5)
+      const outcome = await agent.keep(anEvent(agent.spool, aRecording(bytes)), bytes)
+      if (outcome.status === 'accepted') {
+        kept.push(hash('sha256', bytes, 'hex'))
+      } else {
+        refusals += 1
+      }
+    }
+    await until(async () => (await told(agent))?.state === 'degraded')
+
+    assert.lengthOf(kept, 3)
+    assert.equal(refusals, 3)
+    assert.deepEqual(agent.mayObserve('screenshot'), { go: false, by: 'spool' })
+    drive.limit = null
+    await settled(agent)
+
+    assert.sameMembers(sums(drive), kept)
+    assert.deepEqual(agent.mayObserve('screenshot'), { go: true })
+    await record(agent)
+    await settled(agent)
+    const kinds = [...server.received.values()].map(({ observation }) => observation.kind)
+    assert.include(kinds, 'gap')
   }).timeout(40_000)
 
   test('Google says itself that there is no room: the same', async ({ assert, cleanup }) => {

@@ -30,17 +30,19 @@ export class World {
   #agent: ChildProcess | null = null
   #display = ''
   readonly #changes: NodeJS.ProcessEnv
+  readonly #site: string
 
-  private constructor(folder: string, port: number, changes: NodeJS.ProcessEnv) {
+  private constructor(folder: string, port: number, changes: NodeJS.ProcessEnv, site: string) {
     this.folder = folder
     this.port = port
     this.#changes = changes
+    this.#site = site
   }
 
-  /** `changes` are laid over the environment of everything in it. */
-  static async make(changes: NodeJS.ProcessEnv = {}): Promise<World> {
+  /** `changes` are laid over the environment of everything in it; `site` is one of `config/sites`. */
+  static async make(changes: NodeJS.ProcessEnv = {}, site = 'default'): Promise<World> {
     const folder = await mkdtemp(app.makePath('tmp/world-'))
-    return new World(folder, await freePort(), changes)
+    return new World(folder, await freePort(), changes, site)
   }
 
   get url() {
@@ -64,7 +66,7 @@ export class World {
     sign_in_key: string
     enrolment_code: string
   }> {
-    return this.#ace('worksight:setup', '--enrol', 'default')
+    return this.#ace('worksight:setup', '--enrol', this.#site)
   }
 
   /** Makes an account of a role, `<role>@example.test`. */
@@ -256,10 +258,11 @@ export class World {
     sha256: string
     complete: number
     duration_ms: number
+    recording_id: string
   }[] {
     const database = new Sqlite(join(this.folder, 'database.sqlite'), { readonly: true })
     try {
-      const columns = 'id, media_key, sha256, complete, duration_ms'
+      const columns = 'id, media_key, sha256, complete, duration_ms, recording_id'
       const rows = database
         .prepare(`select ${columns} from recordings order by captured_at`)
         .all() as {
@@ -268,6 +271,7 @@ export class World {
         sha256: string
         complete: number
         duration_ms: number
+        recording_id: string
       }[]
       return rows.map(({ media_key: key, ...row }) => ({
         ...row,
@@ -291,7 +295,7 @@ export class World {
   }
 
   get #agentFlags() {
-    return ['--data-dir', join(this.folder, 'agent'), '--site', 'default']
+    return ['--data-dir', join(this.folder, 'agent'), '--site', this.#site]
   }
 
   get #environment(): NodeJS.ProcessEnv {
