@@ -1,4 +1,3 @@
-import { appUrl } from '#config/app'
 import { openapi } from '#services/openapi/document'
 import { toYaml } from '#services/openapi/yaml'
 import { E_NOT_FOUND } from '#exceptions/api_errors'
@@ -10,19 +9,22 @@ import { dirname } from 'node:path'
 /** Where the installed files of Swagger UI are. */
 const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
-/** Its own styles are written into its elements; nothing else here is looser than on other pages. */
+/** As on other pages; Swagger UI brings fonts and icons inside its own files. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "connect-src 'self'; font-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-/** The description of the API, for programs and for people. */
+/**
+ * The description of the API, for programs and for people. It says of the server that it is where the
+ * description came from: Swagger UI may ask no other, and a server has more than one name.
+ */
 export default class OpenapiController {
   json({ response }: HttpContext) {
-    return response.header('Content-Type', 'application/json').send(openapi(appUrl), true)
+    return response.header('Content-Type', 'application/json').send(openapi('/'), true)
   }
 
   yaml({ response }: HttpContext) {
-    return response.header('Content-Type', 'application/yaml').send(toYaml(openapi(appUrl)), true)
+    return response.header('Content-Type', 'application/yaml').send(toYaml(openapi('/')), true)
   }
 
   /** Swagger UI, from this server's own files. */

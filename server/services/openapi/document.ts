@@ -12,7 +12,7 @@ const NUMBER: Schema = { type: 'integer', minimum: 0, maximum: 2_147_483_647 }
 
 type Operation = Readonly<Record<string, unknown>>
 
-/** The whole document, OpenAPI 3.1, from the described routes. `url` is where the server is. */
+/** The whole document, OpenAPI 3.1, from the described routes. `url` is where the server is; `/` is where the document is. */
 export function openapi(url: string) {
   const schemas: Record<string, Schema> = {}
   const paths: Record<string, Record<string, Operation>> = {}

@@ -22,7 +22,7 @@ async function curlLines(page: string): Promise<string[]> {
 test.group('Lines of curl', (group) => {
   cleanDatabase(group)
 
-  test('of {0} work as printed')
+  test('of {$self} work as printed')
     .with(['README.md', 'docs/api.md'])
     .run(async ({ client, assert }, page) => {
       const owner = await makeUser('owner')
