@@ -1,12 +1,13 @@
 import type User from '#models/user'
 import { isStored, openStored } from '#services/storage/stored_file'
-import { agentsOf, readRows, type PersonRow } from '#services/subject/rows'
+import { agentsOf, readRows, type ExportPeriod, type PersonRow } from '#services/subject/rows'
 import {
   MEDIA_TABLES,
   PERSONAL_TABLES,
   SECRET_COLUMNS,
   type PersonalTable,
 } from '#services/subject/tables'
+import type { Day } from '#services/timeline/calendar'
 import { createHash } from 'node:crypto'
 import { Readable, Transform } from 'node:stream'
 import yazl from 'yazl'
@@ -22,6 +23,8 @@ export type ManifestEntry = {
 export type Manifest = {
   readonly person: { readonly id: number; readonly full_name: string; readonly email: string }
   readonly made_at: string
+  /** The days that it is about, both included, on the person's wall; null for everything. */
+  readonly period: { readonly from: Day; readonly to: Day } | null
   readonly files: readonly ManifestEntry[]
   readonly missing: readonly string[]
 }
@@ -33,11 +36,14 @@ const STORED = { compress: false, mode: 0o100600 }
 const DEFLATED = { compress: true, mode: 0o100600 }
 
 /**
- * Everything that is kept about a person as one zip: a JSON list a table, the pictures and
+ * Everything that is kept about a person, or what of it began in a period, as one zip: a JSON list a table, the pictures and
  * recordings as they are stored, and last a manifest with the SHA-256 of each file. It streams; what
  * fails ends the stream with the error. `sha256` resolves to the digest of the manifest.
  */
-export async function exportPerson(person: User): Promise<{
+export async function exportPerson(
+  person: User,
+  period: ExportPeriod | null = null
+): Promise<{
   readonly zip: Readable
   readonly manifest: Promise<{ readonly manifest: Manifest; readonly sha256: string }>
 }> {
@@ -62,11 +68,10 @@ export async function exportPerson(person: User): Promise<{
   }
 
   for (const table of PERSONAL_TABLES.filter(({ isExported }) => isExported)) {
-    add(`data/${table.table}.json`, DEFLATED, () => Readable.from(jsonOf(table, owner)))
+    add(`data/${table.table}.json`, DEFLATED, () => Readable.from(jsonOf(table, owner, period)))
   }
   for (const name of MEDIA_TABLES) {
-    const table = { table: name, by: 'agent', isExported: true, erasure: 'removed' } as const
-    for await (const row of readRows(table, owner)) {
+    for await (const row of readRows(tableOf(name), owner, period)) {
       const file = { disk: String(row.disk), mediaKey: String(row.media_key) }
       if (await isStored(file)) {
         const path = `media/${name}/${String(row.id)}.${endingOf(String(row.media_type))}`
@@ -80,6 +85,7 @@ export async function exportPerson(person: User): Promise<{
   const manifestOf = (): Manifest => ({
     person: { id, full_name: fullName, email },
     made_at: new Date().toISOString(),
+    period: period && { from: period.from, to: period.to },
     files,
     missing,
   })
@@ -98,16 +104,21 @@ export async function exportPerson(person: User): Promise<{
   return { zip: output, manifest: promise }
 }
 
+function tableOf(name: (typeof MEDIA_TABLES)[number]): PersonalTable {
+  return PERSONAL_TABLES.find(({ table }) => table === name) as PersonalTable
+}
+
 function endingOf(mediaType: string): string {
   return mediaType.slice(mediaType.indexOf('/') + 1)
 }
 
 async function* jsonOf(
   table: PersonalTable,
-  owner: { readonly personId: number; readonly agentIds: readonly number[] }
+  owner: { readonly personId: number; readonly agentIds: readonly number[] },
+  period: ExportPeriod | null
 ): AsyncGenerator<string> {
   let separator = '[\n'
-  for await (const row of readRows(table, owner)) {
+  for await (const row of readRows(table, owner, period)) {
     yield `${separator}${JSON.stringify(shown(row))}`
     separator = ',\n'
   }

@@ -9,6 +9,8 @@ export type PersonalTable = {
   readonly isExported: boolean
   /** Its rows are few and have no number of their own: they are read at once. */
   readonly isSmall?: boolean
+  /** The column that says when a row was, and in what; a table without one is exported as a whole. */
+  readonly when?: readonly [column: string, unit: 'instant' | 'day']
   /** Removed by an erasure, by number, with its files or at once, counted anew, given up, or kept, and why. */
   readonly erasure:
     | 'removed'
@@ -23,11 +25,13 @@ const observed = (table: string): PersonalTable => ({
   table,
   by: 'agent',
   isExported: true,
+  when: ['captured_at', 'instant'],
   erasure: 'removed',
 })
 
-const counted = (by: string, isExported: boolean) => (table: string) =>
-  ({ table, by, isExported, isSmall: true, erasure: 'recounted' }) as const
+const counted =
+  (by: string, isExported: boolean, when: NonNullable<PersonalTable['when']>) => (table: string) =>
+    ({ table, by, isExported, isSmall: true, when, erasure: 'recounted' }) as const
 
 const ACCOUNTABILITY = 'proof that the law was kept (accountability)'
 
@@ -41,12 +45,14 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     'gaps',
     'evictions',
   ].map(observed),
-  ...['rollup_hours', 'rollup_hour_categories'].map(counted('agent', true)),
-  ...['rollup_days', 'rollup_day_categories', 'work_sessions'].map(counted('person_id', true)),
-  ...['dirty_hours'].map(counted('agent', false)),
-  ...['dirty_days'].map(counted('person_id', false)),
+  ...['rollup_hours', 'rollup_hour_categories'].map(counted('agent', true, ['hour', 'instant'])),
+  ...['rollup_days', 'rollup_day_categories', 'work_sessions'].map(
+    counted('person_id', true, ['day', 'day'])
+  ),
+  ...['dirty_hours'].map(counted('agent', false, ['hour', 'instant'])),
+  ...['dirty_days'].map(counted('person_id', false, ['day', 'day'])),
   { table: 'uploads', by: 'agent', isExported: false, isSmall: true, erasure: 'given up' },
-  { table: 'deletions', by: 'agent', isExported: true, erasure: 'removed' },
+  observed('deletions'),
   {
     table: 'users',
     by: 'id',
@@ -70,18 +76,21 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     table: 'acknowledgements',
     by: 'person_id',
     isExported: true,
+    when: ['acknowledged_at', 'instant'],
     erasure: { keptBecause: ACCOUNTABILITY },
   },
   {
     table: 'audit_log',
     by: 'person_id',
     isExported: true,
+    when: ['at', 'instant'],
     erasure: { keptBecause: ACCOUNTABILITY },
   },
   {
     table: 'purposes',
     by: 'person_id',
     isExported: true,
+    when: ['given_at', 'instant'],
     erasure: { keptBecause: ACCOUNTABILITY },
   },
   {
@@ -94,6 +103,7 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     table: 'exports',
     by: 'person_id',
     isExported: true,
+    when: ['asked_at', 'instant'],
     isSmall: true,
     erasure: 'removed with files',
   },
@@ -101,12 +111,14 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
     table: 'day_notes',
     by: 'person_id',
     isExported: true,
+    when: ['day', 'day'],
     erasure: 'removed at once',
   },
   {
     table: 'subject_requests',
     by: 'person_id',
     isExported: true,
+    when: ['asked_at', 'instant'],
     erasure: { keptBecause: ACCOUNTABILITY },
   },
 ]
