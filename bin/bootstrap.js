@@ -53,6 +53,7 @@ const SYSTEM_PROGRAMS = {
     xdotool: 'xdotool',
     xterm: 'xterm',
     openbox: 'openbox',
+    xclip: 'xclip',
     trayer: 'trayer',
     curl: 'curl',
     nft: 'nftables',
