@@ -1,12 +1,12 @@
 import AuditEntry from '#models/audit_entry'
 import Agent from '#models/agent'
-import type Screenshot from '#models/screenshot'
+import Screenshot from '#models/screenshot'
 import type User from '#models/user'
 import { deleteMedium } from '#services/media_removal'
 import { heldAmong } from '#services/retention/holds'
 import { keysetPage } from '#services/keyset'
 import { peopleBehindPurpose, purposeOf } from '#services/purpose'
-import { screenshotsWithPurpose, visibleScreenshot, whyNoPictures } from '#services/visible'
+import { agentsWithPurposeFor, visibleScreenshot, whyNoPictures } from '#services/visible'
 import { filled, screenshotFilterValidator } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
@@ -21,7 +21,11 @@ export default class ScreenshotsController {
     const viewer = auth.use('web').getUserOrFail()
     const filter = await readFilter(request.qs())
     const { rows, next } = await keysetPage(
-      screenshotsWithPurpose(viewer).preload('agent'),
+      {
+        model: Screenshot,
+        agents: agentsWithPurposeFor(viewer),
+        load: (query) => void query.preload('agent'),
+      },
       { ...listingOf(filter, viewer.timeZone), limit: PAGE },
       request
     )

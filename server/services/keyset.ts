@@ -1,6 +1,8 @@
+import Agent from '#models/agent'
+import { newestKeys, type Condition } from '#services/newest'
 import type { listingValidator, numberedListingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
-import type { LucidModel, ModelQueryBuilderContract } from '@adonisjs/lucid/types/model'
+import type { LucidModel, LucidRow, ModelQueryBuilderContract } from '@adonisjs/lucid/types/model'
 import type { Infer } from '@vinejs/vine/types'
 
 export type Listing = Infer<typeof listingValidator>
@@ -8,30 +10,93 @@ export type Listing = Infer<typeof listingValidator>
 /** The filters and the page of a list of what is numbered. */
 export type NumberedListing = Infer<typeof numberedListingValidator>
 
-type Observed = { readonly id: string; readonly capturedAt: number }
+/** A model of observations, whose rows are an agent's. */
+type ObservationModel = LucidModel & {
+  new (): LucidRow & { readonly id: string; readonly agentId: number; readonly capturedAt: number }
+}
+
+type Rows<Model extends LucidModel> = ModelQueryBuilderContract<Model, InstanceType<Model>>
 
 export const DEFAULT_LIMIT = 50
+
+/** What a list shows: rows of these agents (null: of every agent) that fit the conditions. */
+export type Listed<Model extends ObservationModel> = {
+  readonly model: Model
+  readonly agents: ModelQueryBuilderContract<typeof Agent> | null
+  readonly conditions?: readonly Condition[]
+  /** What else is loaded with the rows. */
+  readonly load?: (query: Rows<Model>) => void
+}
 
 /**
  * One page of observations, newest first, by key: it begins after the last item of the page before,
  * so that page 10 000 costs what page 1 costs. `next` is the address of the next page, or null.
  */
-export async function keysetPage<
-  Model extends LucidModel,
-  Row extends InstanceType<Model> & Observed,
->(
-  query: ModelQueryBuilderContract<Model, Row>,
+export async function keysetPage<Model extends ObservationModel>(
+  listed: Listed<Model>,
   listing: Listing,
   request: HttpContext['request']
-): Promise<{ rows: Row[]; next: string | null }> {
+): Promise<{ rows: InstanceType<Model>[]; next: string | null }> {
   const limit = listing.limit ?? DEFAULT_LIMIT
-  filter(query, listing)
-  const rows = await query
-    .orderBy('captured_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
+  const rows = await newestRows(listed, { ...listing, limit: limit + 1 })
   const last = rows.length > limit ? rows[limit - 1] : undefined
-  return { rows: rows.slice(0, limit), next: last ? nextAddress(request, last) : null }
+  const next = last ? addressAfter(request, `${last.capturedAt}_${last.id}`) : null
+  return { rows: rows.slice(0, limit), next }
+}
+
+/** The newest rows of a list that fit its filters, at most `limit`, newest first. */
+export async function newestRows<Model extends ObservationModel>(
+  { model, agents, conditions = [], load }: Listed<Model>,
+  listing: Listing
+): Promise<InstanceType<Model>[]> {
+  const { from, to, cursor, limit = DEFAULT_LIMIT } = listing
+  const [time = '', id = ''] = cursor?.split('_') ?? []
+  const keys = await newestKeys(
+    { table: model.table, owner: 'agent_id', time: 'captured_at' },
+    {
+      owners: await ownersOf(agents, listing),
+      conditions: [
+        ...conditions,
+        ...(from ? [['captured_at', '>=', Date.parse(from)] as const] : []),
+        ...(to ? [['captured_at', '<', Date.parse(to)] as const] : []),
+      ],
+      cursor: cursor ? { time: Number(time), id } : null,
+      limit,
+    }
+  )
+  if (keys.length === 0) {
+    return []
+  }
+  const query = model.query<Model>().whereIn(
+    'id',
+    keys.map((key) => key.id)
+  )
+  load?.(query)
+  const rows = new Map((await query).map((row) => [`${row.agentId} ${row.id}`, row]))
+  return keys.flatMap((key) => rows.get(`${key.owner} ${key.id}`) ?? [])
+}
+
+/** The agents of a list that its filters leave; null for every agent. */
+async function ownersOf(
+  agents: ModelQueryBuilderContract<typeof Agent> | null,
+  { agent, person, team }: Listing
+): Promise<number[] | null> {
+  if (!agents && !agent && !person && !team) {
+    return null
+  }
+  const query = agents ?? Agent.query()
+  if (agent) {
+    query.where('agents.id', agent)
+  }
+  if (person) {
+    query.where('agents.person_id', person)
+  }
+  if (team) {
+    query.whereIn('agents.person_id', (people) => {
+      people.from('users').where('team_id', team).select('id')
+    })
+  }
+  return (await query.select('agents.id')).map(({ id }) => id)
 }
 
 /** One page of what is numbered, in the order of the numbers. */
@@ -80,48 +145,6 @@ export function pageAnswer<Item>(
     response.header('Link', `<${next}>; rel="next"`)
   }
   return { data, next }
-}
-
-/** Leaves what was observed by agents of one agent, person, team and time. */
-export function filter<Model extends LucidModel, Row>(
-  query: ModelQueryBuilderContract<Model, Row>,
-  { agent, person, team, from, to, cursor }: Listing
-) {
-  if (agent) {
-    query.where('agent_id', agent)
-  }
-  if (person) {
-    query.whereIn('agent_id', (agents) => {
-      agents.from('agents').where('person_id', person).select('id')
-    })
-  }
-  if (team) {
-    query.whereIn('agent_id', (agents) => {
-      agents
-        .from('agents')
-        .join('users', 'users.id', 'agents.person_id')
-        .where('users.team_id', team)
-        .select('agents.id')
-    })
-  }
-  if (from) {
-    query.where('captured_at', '>=', Date.parse(from))
-  }
-  if (to) {
-    query.where('captured_at', '<', Date.parse(to))
-  }
-  if (cursor) {
-    const [time = '', id = ''] = cursor.split('_')
-    query.where((after) => {
-      after
-        .where('captured_at', '<', Number(time))
-        .orWhere((same) => same.where('captured_at', Number(time)).where('id', '<', id))
-    })
-  }
-}
-
-function nextAddress(request: HttpContext['request'], last: Observed) {
-  return addressAfter(request, `${last.capturedAt}_${last.id}`)
 }
 
 /** The address of the page that begins after `cursor`, with the same filters. */

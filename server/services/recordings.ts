@@ -1,7 +1,7 @@
 import type Agent from '#models/agent'
 import type Recording from '#models/recording'
 import type User from '#models/user'
-import { agentsWithPictures, visibleRecordings } from '#services/visible'
+import { agentsWithPurposeFor, visibleRecordings } from '#services/visible'
 import db from '@adonisjs/lucid/services/db'
 
 const PAGE = 25
@@ -25,7 +25,7 @@ export type Run = {
  * within a month of it.
  */
 export async function listRuns(viewer: User, before: number, person: number | null) {
-  const query = agentsWithPictures(viewer, true).preload('person')
+  const query = agentsWithPurposeFor(viewer).preload('person')
   if (person) {
     query.where('person_id', person)
   }

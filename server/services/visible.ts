@@ -1,8 +1,6 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import Activity from '#models/activity'
 import Agent, { seesEveryAgent } from '#models/agent'
-import Deletion from '#models/deletion'
-import Eviction from '#models/eviction'
 import Gap from '#models/gap'
 import Heartbeat from '#models/heartbeat'
 import Recording from '#models/recording'
@@ -16,48 +14,48 @@ import type { LucidModel, ModelQueryBuilderContract } from '@adonisjs/lucid/type
 
 type Records<Model extends LucidModel> = ModelQueryBuilderContract<Model, InstanceType<Model>>
 
-/** Leaves what agents recorded that `viewer` may see; who sees every agent asks for no agent. */
-function ofVisibleAgents<Model extends LucidModel>(query: Records<Model>, viewer: User) {
-  if (!seesEveryAgent(viewer)) {
-    query.whereIn(
-      'agent_id',
-      Agent.query()
-        .withScopes((scopes) => scopes.visibleTo(viewer))
-        .select('id')
-    )
-  }
-  return query
+type Agents = ModelQueryBuilderContract<typeof Agent>
+
+/** Agents whose records `viewer` may see; null: every agent. */
+export function agentsSeenBy(viewer: User): Agents | null {
+  return seesEveryAgent(viewer)
+    ? null
+    : Agent.query().withScopes((scopes) => scopes.visibleTo(viewer))
 }
 
-export const visibleHeartbeats = (viewer: User) => ofVisibleAgents(Heartbeat.query(), viewer)
+/** Agents whose pictures and recordings `viewer` may see; null: every agent. */
+export function agentsWithPicturesFor(viewer: User): Agents | null {
+  return viewer.role === 'owner'
+    ? null
+    : Agent.query().withScopes((scopes) => scopes.picturesVisibleTo(viewer))
+}
 
 /**
- * Agents whose pictures `viewer` may see. Of others, with `isForPurpose` only of those for whom a purpose
- * was given today.
+ * Of these, one's own and those of people for whom `viewer` gave a purpose today: what is shown of more
+ * than one person at once.
  */
-export function agentsWithPictures(viewer: User, isForPurpose: boolean) {
-  const agents = Agent.query().withScopes((scopes) => scopes.picturesVisibleTo(viewer))
-  if (isForPurpose) {
-    agents.where((known) => {
-      known
-        .whereNull('person_id')
-        .orWhere('person_id', viewer.id)
-        .orWhereIn('person_id', peopleWithPurpose(viewer))
-    })
-  }
-  return agents
+export function agentsWithPurposeFor(viewer: User): Agents {
+  return (agentsWithPicturesFor(viewer) ?? Agent.query()).where((known) => {
+    known
+      .whereNull('person_id')
+      .orWhere('person_id', viewer.id)
+      .orWhereIn('person_id', peopleWithPurpose(viewer))
+  })
 }
 
-/** What people did: for those who may see their pictures, as far as `agentsWithPictures` says. */
-export function visibleActivities(viewer: User, isForPurpose = true) {
-  return Activity.query().whereIn('agent_id', agentsWithPictures(viewer, isForPurpose).select('id'))
+/** Leaves what these agents recorded. */
+function recordsOf<Model extends LucidModel>(query: Records<Model>, agents: Agents | null) {
+  return agents ? query.whereIn('agent_id', agents.select('id')) : query
 }
 
-export const visibleGaps = (viewer: User) => ofVisibleAgents(Gap.query(), viewer)
+export const visibleHeartbeats = (viewer: User) =>
+  recordsOf(Heartbeat.query(), agentsSeenBy(viewer))
 
-export const visibleEvictions = (viewer: User) => ofVisibleAgents(Eviction.query(), viewer)
+/** What people did, whether or not a purpose was given. */
+export const visibleActivities = (viewer: User) =>
+  recordsOf(Activity.query(), agentsWithPicturesFor(viewer))
 
-export const visibleDeletions = (viewer: User) => ofVisibleAgents(Deletion.query(), viewer)
+export const visibleGaps = (viewer: User) => recordsOf(Gap.query(), agentsSeenBy(viewer))
 
 /** One of the records that `viewer` may see, by its id. */
 export async function oneOf<Model extends LucidModel>(
@@ -67,22 +65,11 @@ export async function oneOf<Model extends LucidModel>(
   return (await records.where('id', id).first()) ?? missing()
 }
 
-/** Those of which `viewer` said today why; what is there at all is `visibleScreenshots`. */
-export function screenshotsWithPurpose(viewer: User) {
-  return Screenshot.query().whereIn('agent_id', agentsWithPictures(viewer, true).select('id'))
-}
+export const visibleScreenshots = (viewer: User) =>
+  recordsOf(Screenshot.query(), agentsWithPicturesFor(viewer))
 
-export function visibleScreenshots(viewer: User) {
-  return Screenshot.query().whereHas('agent', (agents) => {
-    agents.withScopes((scopes) => scopes.picturesVisibleTo(viewer))
-  })
-}
-
-export function visibleRecordings(viewer: User) {
-  return Recording.query().whereHas('agent', (agents) => {
-    agents.withScopes((scopes) => scopes.picturesVisibleTo(viewer))
-  })
-}
+export const visibleRecordings = (viewer: User) =>
+  recordsOf(Recording.query(), agentsWithPicturesFor(viewer))
 
 export async function visibleRecording(viewer: User, id: string): Promise<Recording> {
   const recording = await visibleRecordings(viewer)

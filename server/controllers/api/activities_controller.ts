@@ -1,5 +1,6 @@
 import { LIMITS } from '#contract/limits'
 import { E_INVALID } from '#exceptions/api_errors'
+import Activity from '#models/activity'
 import Agent from '#models/agent'
 import type User from '#models/user'
 import { noteVisit } from '#services/access_log'
@@ -8,10 +9,11 @@ import { eventRoutes } from '#services/event_routes'
 import { readJson } from '#services/json_body'
 import { joinedPage } from '#services/joined_activities'
 import { keysetPage, pageAnswer, type Listing } from '#services/keyset'
+import type { Condition } from '#services/newest'
 import { send } from '#services/observation_answer'
 import { peopleWithDaysFor } from '#services/people'
 import { activityJson, joinedActivityJson } from '#services/presentation'
-import { oneOf, visibleActivities } from '#services/visible'
+import { agentsWithPurposeFor, oneOf, visibleActivities } from '#services/visible'
 import { activityListingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -26,12 +28,10 @@ export default class ActivitiesController {
     if (person) {
       await noteLook(ctx, viewer, person, 'list')
     }
-    const query = visibleActivities(viewer)
-    if (kind) {
-      query.where('kind', kind)
-    }
+    const conditions: Condition[] = kind ? [['kind', '=', kind]] : []
+    const listed = { model: Activity, agents: agentsWithPurposeFor(viewer), conditions }
     if (!merged) {
-      const { rows, next } = await keysetPage(query, listing, request)
+      const { rows, next } = await keysetPage(listed, listing, request)
       return pageAnswer(response, rows.map(activityJson), next)
     }
     if (!listing.agent || !kind) {
@@ -39,7 +39,7 @@ export default class ActivitiesController {
         field: listing.agent ? 'kind' : 'agent',
       })
     }
-    const { joined, next } = await joinedPage(query, listing, request)
+    const { joined, next } = await joinedPage(listed, listing, request)
     return pageAnswer(response, joined.map(joinedActivityJson), next)
   }
 
@@ -51,7 +51,7 @@ export default class ActivitiesController {
 
   async show(ctx: HttpContext) {
     const viewer = ctx.auth.use('api').getUserOrFail()
-    const found = visibleActivities(viewer, false).preload('agent', (agents) => {
+    const found = visibleActivities(viewer).preload('agent', (agents) => {
       agents.preload('person')
     })
     const activity = await oneOf(found, ctx.params.id)

@@ -1,6 +1,8 @@
+import Deletion from '#models/deletion'
 import { keysetPage, pageAnswer } from '#services/keyset'
+import type { Condition } from '#services/newest'
 import { deletionJson } from '#services/presentation'
-import { visibleDeletions } from '#services/visible'
+import { agentsSeenBy } from '#services/visible'
 import { gapListingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -8,11 +10,9 @@ import type { HttpContext } from '@adonisjs/core/http'
 export default class DeletionsController {
   async index({ auth, request, response }: HttpContext) {
     const { kind, ...listing } = await gapListingValidator.validate(request.qs())
-    const query = visibleDeletions(auth.use('api').getUserOrFail())
-    if (kind) {
-      query.where('kind', kind)
-    }
-    const { rows, next } = await keysetPage(query, listing, request)
+    const agents = agentsSeenBy(auth.use('api').getUserOrFail())
+    const conditions: Condition[] = kind ? [['kind', '=', kind]] : []
+    const { rows, next } = await keysetPage({ model: Deletion, agents, conditions }, listing, request)
     return pageAnswer(response, rows.map(deletionJson), next)
   }
 }

@@ -1,6 +1,8 @@
+import Eviction from '#models/eviction'
 import { keysetPage, pageAnswer } from '#services/keyset'
+import type { Condition } from '#services/newest'
 import { evictionJson } from '#services/presentation'
-import { visibleEvictions } from '#services/visible'
+import { agentsSeenBy } from '#services/visible'
 import { gapListingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -9,11 +11,9 @@ export default class EvictionsController {
   /** `kind` is the kind of what was given up. */
   async index({ auth, request, response }: HttpContext) {
     const { kind, ...listing } = await gapListingValidator.validate(request.qs())
-    const query = visibleEvictions(auth.use('api').getUserOrFail())
-    if (kind) {
-      query.where('evicted_kind', kind)
-    }
-    const { rows, next } = await keysetPage(query, listing, request)
+    const agents = agentsSeenBy(auth.use('api').getUserOrFail())
+    const conditions: Condition[] = kind ? [['evicted_kind', '=', kind]] : []
+    const { rows, next } = await keysetPage({ model: Eviction, agents, conditions }, listing, request)
     return pageAnswer(response, rows.map(evictionJson), next)
   }
 }

@@ -1,6 +1,8 @@
+import Gap from '#models/gap'
 import { keysetPage, pageAnswer } from '#services/keyset'
+import type { Condition } from '#services/newest'
 import { gapJson } from '#services/presentation'
-import { oneOf, visibleGaps } from '#services/visible'
+import { agentsSeenBy, oneOf, visibleGaps } from '#services/visible'
 import { gapListingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -9,11 +11,9 @@ export default class GapsController {
   /** `kind` is what was not observed. */
   async index({ auth, request, response }: HttpContext) {
     const { kind, ...listing } = await gapListingValidator.validate(request.qs())
-    const query = visibleGaps(auth.use('api').getUserOrFail())
-    if (kind) {
-      query.where('what', kind)
-    }
-    const { rows, next } = await keysetPage(query, listing, request)
+    const agents = agentsSeenBy(auth.use('api').getUserOrFail())
+    const conditions: Condition[] = kind ? [['what', '=', kind]] : []
+    const { rows, next } = await keysetPage({ model: Gap, agents, conditions }, listing, request)
     return pageAnswer(response, rows.map(gapJson), next)
   }
 

@@ -1,10 +1,11 @@
 import { LIMITS } from '#contract/limits'
+import Heartbeat from '#models/heartbeat'
 import { eventRoutes } from '#services/event_routes'
 import { readJson } from '#services/json_body'
 import { keysetPage, pageAnswer } from '#services/keyset'
 import { send } from '#services/observation_answer'
 import { heartbeatJson } from '#services/presentation'
-import { oneOf, visibleHeartbeats } from '#services/visible'
+import { agentsSeenBy, oneOf, visibleHeartbeats } from '#services/visible'
 import { listingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -12,8 +13,8 @@ import type { HttpContext } from '@adonisjs/core/http'
 export default class HeartbeatsController {
   async index({ auth, request, response }: HttpContext) {
     const listing = await listingValidator.validate(request.qs())
-    const query = visibleHeartbeats(auth.use('api').getUserOrFail())
-    const { rows, next } = await keysetPage(query, listing, request)
+    const agents = agentsSeenBy(auth.use('api').getUserOrFail())
+    const { rows, next } = await keysetPage({ model: Heartbeat, agents }, listing, request)
     return pageAnswer(response, rows.map(heartbeatJson), next)
   }
 

@@ -1,6 +1,7 @@
 import { LIMITS } from '#contract/limits'
 import { recordingValidator, type Recording } from '#contract/recording'
 import { E_INVALID, E_ON_HOLD } from '#exceptions/api_errors'
+import RecordingRow from '#models/recording'
 import { purposeOfListing, purposeOfRequest } from '#services/api_purpose'
 import { storeMedium, type ComparedFile } from '#services/media_ingest'
 import { answerOf, send } from '#services/observation_answer'
@@ -8,7 +9,7 @@ import { keysetPage, pageAnswer } from '#services/keyset'
 import { deleteMedium } from '#services/media_removal'
 import { recordingJson } from '#services/presentation'
 import { readVideo } from '#services/video'
-import { visibleRecording, visibleRecordings } from '#services/visible'
+import { agentsWithPicturesFor, visibleRecording } from '#services/visible'
 import { listingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -22,8 +23,8 @@ export default class RecordingsController {
     const listing = await listingValidator.validate(request.qs())
     const viewer = auth.use('api').getUserOrFail()
     await purposeOfListing(ctx, viewer, listing)
-    const query = visibleRecordings(viewer)
-    const { rows, next } = await keysetPage(query, listing, request)
+    const agents = agentsWithPicturesFor(viewer)
+    const { rows, next } = await keysetPage({ model: RecordingRow, agents }, listing, request)
     return pageAnswer(response, rows.map(recordingJson), next)
   }
 

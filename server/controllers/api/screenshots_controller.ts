@@ -1,6 +1,7 @@
 import { LIMITS } from '#contract/limits'
 import { screenshotValidator, type Screenshot } from '#contract/screenshot'
 import { E_INVALID, E_ON_HOLD } from '#exceptions/api_errors'
+import ScreenshotRow from '#models/screenshot'
 import { purposeOfListing, purposeOfRequest } from '#services/api_purpose'
 import { keysetPage, pageAnswer } from '#services/keyset'
 import { storeMedium, type ComparedFile } from '#services/media_ingest'
@@ -8,7 +9,7 @@ import { answerOf, send } from '#services/observation_answer'
 import { readPicture } from '#services/picture'
 import { screenshotJson } from '#services/presentation'
 import { deleteMedium } from '#services/media_removal'
-import { visibleScreenshot, visibleScreenshots } from '#services/visible'
+import { agentsWithPicturesFor, visibleScreenshot } from '#services/visible'
 import { listingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -19,8 +20,8 @@ export default class ScreenshotsController {
     const listing = await listingValidator.validate(request.qs())
     const viewer = auth.use('api').getUserOrFail()
     await purposeOfListing(ctx, viewer, listing)
-    const query = visibleScreenshots(viewer)
-    const { rows, next } = await keysetPage(query, listing, request)
+    const agents = agentsWithPicturesFor(viewer)
+    const { rows, next } = await keysetPage({ model: ScreenshotRow, agents }, listing, request)
     return pageAnswer(response, rows.map(screenshotJson), next)
   }
 

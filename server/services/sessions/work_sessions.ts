@@ -1,9 +1,10 @@
 import type User from '#models/user'
+import { newestKeys } from '#services/newest'
 import { peopleWithDaysFor } from '#services/people'
+import { peopleWithPurpose } from '#services/purpose'
 import { calendarOf } from '#services/timeline/calendars'
 import { dayOf } from '#services/timeline/calendar'
 import db from '@adonisjs/lucid/services/db'
-import { DateTime } from 'luxon'
 import { randomUUID } from 'node:crypto'
 
 export type WorkSessionRow = {
@@ -50,48 +51,42 @@ const NOTHING_OBSERVED = {
  */
 export async function listSessions(viewer: User, listing: SessionListing) {
   const limit = listing.limit ?? 50
-  const today = DateTime.now().setZone(viewer.timeZone).toISODate() as string
-  const people = await peopleWithDaysFor(viewer).select('users.id')
-  const query = db
-    .from('work_sessions')
-    .whereIn(
-      'person_id',
-      people.map(({ id }) => id)
-    )
-    .where((mine) => {
-      mine.where('person_id', viewer.id).orWhereIn('person_id', (purposes) => {
-        purposes
-          .from('purposes')
-          .where({ viewer_id: viewer.id, given_on: today })
-          .select('person_id')
-      })
-    })
-  if (listing.person) {
-    query.where('person_id', listing.person)
-  }
-  if (listing.from) {
-    query.where('started_at', '>=', Date.parse(listing.from))
-  }
-  if (listing.to) {
-    query.where('started_at', '<', Date.parse(listing.to))
-  }
-  if (listing.cursor) {
-    const [time = '', id = ''] = listing.cursor.split('_')
-    query.where((rest) => {
-      rest
-        .where('started_at', '<', Number(time))
-        .orWhere((same) => same.where('started_at', Number(time)).where('id', '<', id))
-    })
-  }
-  const rows: WorkSessionRow[] = await query
-    .orderBy('started_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
+  const { from, to, cursor } = listing
+  const [time = '', id = ''] = cursor?.split('_') ?? []
+  const keys = await newestKeys(
+    { table: 'work_sessions', owner: 'person_id', time: 'started_at' },
+    {
+      owners: await peopleOf(viewer, listing.person),
+      conditions: [
+        ...(from ? [['started_at', '>=', Date.parse(from)] as const] : []),
+        ...(to ? [['started_at', '<', Date.parse(to)] as const] : []),
+      ],
+      cursor: cursor ? { time: Number(time), id } : null,
+      limit: limit + 1,
+    }
+  )
+  const found: WorkSessionRow[] = await db.from('work_sessions').whereIn(
+    'id',
+    keys.map((key) => key.id)
+  )
+  const known = new Map(found.map((row) => [row.id, row]))
+  const rows = keys.flatMap((key) => known.get(key.id) ?? [])
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
     rows: rows.slice(0, limit),
     cursor: last ? `${last.started_at}_${last.id}` : null,
   }
+}
+
+/** The people of a list: the viewer, and of those whose days may be seen the ones with a purpose today. */
+async function peopleOf(viewer: User, person: number | undefined): Promise<number[]> {
+  const query = peopleWithDaysFor(viewer).where((open) => {
+    open.where('users.id', viewer.id).orWhereIn('users.id', peopleWithPurpose(viewer))
+  })
+  if (person) {
+    query.where('users.id', person)
+  }
+  return (await query.select('users.id')).map(({ id }) => id)
 }
 
 export async function findSession(id: string): Promise<WorkSessionRow | null> {
