@@ -12,7 +12,11 @@ export default class DeletionsController {
     const { kind, ...listing } = await gapListingValidator.validate(request.qs())
     const agents = agentsSeenBy(auth.use('api').getUserOrFail())
     const conditions: Condition[] = kind ? [['kind', '=', kind]] : []
-    const { rows, next } = await keysetPage({ model: Deletion, agents, conditions }, listing, request)
+    const { rows, next } = await keysetPage(
+      { model: Deletion, agents, conditions },
+      listing,
+      request
+    )
     return pageAnswer(response, rows.map(deletionJson), next)
   }
 }

@@ -13,7 +13,11 @@ export default class EvictionsController {
     const { kind, ...listing } = await gapListingValidator.validate(request.qs())
     const agents = agentsSeenBy(auth.use('api').getUserOrFail())
     const conditions: Condition[] = kind ? [['evicted_kind', '=', kind]] : []
-    const { rows, next } = await keysetPage({ model: Eviction, agents, conditions }, listing, request)
+    const { rows, next } = await keysetPage(
+      { model: Eviction, agents, conditions },
+      listing,
+      request
+    )
     return pageAnswer(response, rows.map(evictionJson), next)
   }
 }

@@ -60,19 +60,16 @@ export async function countHours(
       sums[key] += amount
     }
   }
-  for (const { at } of observed.beats) {
-    add(at, 'heartbeats', 1)
-  }
   for (const event of [...observed.presence, ...observed.windows]) {
     add(event.from, 'activities', 1)
   }
-  await countMedia(agentId, span, client, add)
+  await countRows(agentId, span, client, add)
   return [...hours].map(([hour, rest]) => ({ hour, ...rest }))
 }
 
 export const isEmpty = ({ sums }: Hour) => Object.values(sums).every((value) => value === 0)
 
-async function countMedia(
+async function countRows(
   agentId: number,
   { from, until }: Span,
   client: Client,
@@ -85,6 +82,9 @@ async function countMedia(
       .where('agent_id', agentId)
       .where('captured_at', '>=', from)
       .where('captured_at', '<', until)
+  for (const { captured_at: at } of await within('heartbeats')) {
+    add(Number(at), 'heartbeats', 1)
+  }
   for (const { captured_at: at, bytes } of await within('screenshots', 'bytes')) {
     add(Number(at), 'screenshots', 1)
     add(Number(at), 'bytes', Number(bytes))

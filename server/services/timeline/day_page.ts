@@ -3,7 +3,7 @@ import { dayOf, startOfDay, zoneOn, type Calendar, type Day } from '#services/ti
 import { chartOf, recordingsOf } from '#services/timeline/chart'
 import { decayOf, type Decay } from '#services/timeline/decay'
 import { loadMedia, type DayMedia, type DayShot } from '#services/timeline/day_media'
-import { loadObserved, type Client } from '#services/timeline/observed'
+import { loadObserved, loadObservedOf, type Client } from '#services/timeline/observed'
 import { personDay, type PersonDay } from '#services/timeline/person_day'
 import { STATES } from '#services/timeline/presence'
 import { reachOfDay } from '#services/timeline/sessions'
@@ -35,6 +35,25 @@ export async function dayOfPerson(
   const agentIds = person.agents.map(({ id }) => id)
   const observed = await loadObserved(agentIds, reachOfDay(calendar, day), client)
   return personDay(calendar, day, observed)
+}
+
+type PersonOnDay = { readonly person: User; readonly calendar: Calendar; readonly day: Day }
+
+/** A day of each of some people, by their ids. */
+export async function daysOfPeople(
+  wanted: readonly PersonOnDay[]
+): Promise<Map<number, PersonDay>> {
+  const observed = await loadObservedOf(
+    wanted.flatMap(({ person, calendar, day }) =>
+      person.agents.map(({ id }) => ({ agentId: id, ...reachOfDay(calendar, day) }))
+    )
+  )
+  return new Map(
+    wanted.map(({ person, calendar, day }) => {
+      const own = observed.filter(({ agentId }) => person.agents.some(({ id }) => id === agentId))
+      return [person.id, personDay(calendar, day, own)]
+    })
+  )
 }
 
 /**

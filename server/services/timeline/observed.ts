@@ -1,8 +1,7 @@
 import type { HeartbeatState } from '#contract/heartbeat'
 import type { PresenceState } from '#contract/activity'
-import type { PresenceOfAgent } from '#services/timeline/presence'
-import { BEAT_HOLDS_MS } from '#services/timeline/presence'
-import type { Span } from '#services/timeline/spans'
+import { BEAT_HOLDS_MS, knownTime, type PresenceOfAgent } from '#services/timeline/presence'
+import { subtract, type Span } from '#services/timeline/spans'
 import type { WindowEvent } from '#services/timeline/windows'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
@@ -22,39 +21,86 @@ const LONGEST_PULSETIME_MS = 3_600_000
 /** A gap counts for a week at the most: an agent that says more is wrong or was forgotten. */
 export const LONGEST_GAP_MS = 7 * 86_400_000
 
+/** Times of which a statement asks at once. */
+const CHUNK = 50
+
+/** Heartbeats between holes that lie closer than this are read with them. */
+const HOLE_DISTANCE_MS = 600_000
+
+type OfAgent = Span & { readonly agentId: number }
+
 /**
  * What some agents observed in a span, with as much around it as merging needs to give the same result
  * as if everything were known.
  */
-export async function loadObserved(
+export function loadObserved(
   agentIds: readonly number[],
   span: Span,
-  client: Client = db.connection()
+  client?: Client
 ): Promise<Observed[]> {
-  const wide = {
-    from: span.from - LONGEST_PULSETIME_MS,
-    until: span.until + LONGEST_PULSETIME_MS,
-  }
-  const found: Observed[] = []
-  for (const agentId of agentIds) {
-    const activities = await loadActivities(client, agentId, wide)
-    found.push({
-      agentId,
-      presence: activities.flatMap(({ kind, state, ...event }) =>
-        kind === 'presence' && state ? [{ ...event, state }] : []
-      ),
-      windows: activities.flatMap(({ kind, app, title, domain, ...event }) =>
-        kind === 'window' ? [{ ...event, agentId, app: app ?? '', title, domain }] : []
-      ),
-      beats: await loadBeats(client, agentId, span),
-      gaps: await loadGaps(client, agentId, span),
-    })
-  }
-  return found
+  return loadObservedOf(
+    agentIds.map((agentId) => ({ agentId, ...span })),
+    client
+  )
 }
 
-async function loadActivities(client: Client, agentId: number, { from, until }: Span) {
+/**
+ * The same of agents with a span of each, in their order. Of heartbeats only those are there that say
+ * something that no presence event says.
+ */
+export async function loadObservedOf(
+  wanted: readonly OfAgent[],
+  client: Client = db.connection()
+): Promise<Observed[]> {
+  const activities = await loadActivities(client, wanted)
+  const gaps = await loadGaps(client, wanted)
+  const parts = wanted.map(({ agentId, from, until }) => {
+    const own = activities
+      .filter((event) => event.agentId === agentId)
+      .filter((event) => event.until >= from - LONGEST_PULSETIME_MS)
+      .filter((event) => event.from < until + LONGEST_PULSETIME_MS)
+    return {
+      agentId,
+      presence: own.flatMap(({ kind, state, ...event }) =>
+        kind === 'presence' && state ? [{ ...event, state }] : []
+      ),
+      windows: own.flatMap(({ kind, app, title, domain, ...event }) =>
+        kind === 'window' ? [{ ...event, app: app ?? '', title, domain }] : []
+      ),
+      gaps: gaps.filter((gap) => gap.agentId === agentId && gap.until > from && gap.from < until),
+    }
+  })
+  const beats = await loadBeats(
+    client,
+    parts.flatMap(({ agentId, presence }, index) =>
+      holesOf(presence, wanted[index] as Span).map((span) => ({ agentId, ...span }))
+    )
+  )
+  return parts.map((part) => ({
+    ...part,
+    beats: beats.filter(({ agentId }) => agentId === part.agentId),
+  }))
+}
+
+/** Where heartbeats count: in time without presence, with the ones before it that still hold. */
+function holesOf(presence: PresenceOfAgent['presence'], { from, until }: Span): Span[] {
+  const wide = { from: from - BEAT_HOLDS_MS, until: until + BEAT_HOLDS_MS }
+  const holes: { from: number; until: number }[] = []
+  for (const hole of subtract([wide], knownTime(presence))) {
+    const start = Math.max(wide.from, hole.from - BEAT_HOLDS_MS)
+    const last = holes.at(-1)
+    if (last && start - last.until < HOLE_DISTANCE_MS) {
+      last.until = hole.until
+    } else {
+      holes.push({ from: start, until: hole.until })
+    }
+  }
+  return holes
+}
+
+async function loadActivities(client: Client, wanted: readonly OfAgent[]) {
   const rows: {
+    agent_id: number
     kind: string
     captured_at: number
     duration_ms: number
@@ -63,45 +109,102 @@ async function loadActivities(client: Client, agentId: number, { from, until }: 
     title: string | null
     domain: string | null
     state: PresenceState | null
-  }[] = await client
-    .from('activities')
-    .select('kind', 'captured_at', 'duration_ms', 'pulsetime_ms', 'app', 'title', 'domain', 'state')
-    .where('agent_id', agentId)
-    .where('captured_at', '>', from - LONGEST_EVENT_MS)
-    .where('captured_at', '<', until)
-  return rows
-    .map(({ captured_at: start, duration_ms: duration, pulsetime_ms: pulse, ...row }) => ({
+  }[] = await rowsOf(client, wanted, ({ from, until }) => ({
+    table: 'activities',
+    time: 'captured_at',
+    columns: [
+      ...['kind', 'captured_at', 'duration_ms', 'pulsetime_ms'],
+      ...['app', 'title', 'domain', 'state'],
+    ],
+    after: from - LONGEST_PULSETIME_MS - LONGEST_EVENT_MS,
+    before: until + LONGEST_PULSETIME_MS,
+  }))
+  return rows.map(
+    ({
+      agent_id: agentId,
+      captured_at: start,
+      duration_ms: duration,
+      pulsetime_ms: pulse,
+      ...row
+    }) => ({
       ...row,
+      agentId: Number(agentId),
       from: Number(start),
       until: Number(start) + Number(duration),
       pulsetimeMs: Number(pulse),
+    })
+  )
+}
+
+async function loadBeats(client: Client, wanted: readonly OfAgent[]) {
+  const rows: { agent_id: number; captured_at: number; state: HeartbeatState }[] = await rowsOf(
+    client,
+    wanted,
+    ({ from, until }) => ({
+      table: 'heartbeats',
+      time: 'captured_at',
+      columns: ['captured_at', 'state'],
+      after: from,
+      before: until,
+    })
+  )
+  return rows.map((row) => ({
+    agentId: Number(row.agent_id),
+    at: Number(row.captured_at),
+    state: row.state,
+  }))
+}
+
+async function loadGaps(client: Client, wanted: readonly OfAgent[]) {
+  const rows: { agent_id: number; from: number; until: number; cause: string; what: string }[] =
+    await rowsOf(client, wanted, ({ from, until }) => ({
+      table: 'gaps',
+      time: 'from',
+      columns: ['from', 'until', 'cause', 'what'],
+      after: from - LONGEST_GAP_MS,
+      before: until,
     }))
-    .filter((event) => event.until >= from)
+  return rows.map((row) => ({
+    agentId: Number(row.agent_id),
+    from: Number(row.from),
+    until: Math.min(Number(row.until), Number(row.from) + LONGEST_GAP_MS),
+    cause: row.cause,
+    what: row.what,
+  }))
 }
 
-async function loadBeats(client: Client, agentId: number, { from, until }: Span) {
-  const rows: { captured_at: number; state: HeartbeatState }[] = await client
-    .from('heartbeats')
-    .select('captured_at', 'state')
-    .where('agent_id', agentId)
-    .where('captured_at', '>', from - BEAT_HOLDS_MS)
-    .where('captured_at', '<', until + BEAT_HOLDS_MS)
-  return rows.map((row) => ({ at: Number(row.captured_at), state: row.state }))
+type Reading = {
+  readonly table: string
+  readonly time: string
+  readonly columns: readonly string[]
+  /** Both ends are left out. */
+  readonly after: number
+  readonly before: number
 }
 
-async function loadGaps(client: Client, agentId: number, span: Span) {
-  const rows: { from: number; until: number; cause: string; what: string }[] = await client
-    .from('gaps')
-    .select('from', 'until', 'cause', 'what')
-    .where('agent_id', agentId)
-    .where('from', '>', span.from - LONGEST_GAP_MS)
-    .where('from', '<', span.until)
+/** Rows of some agents, each within its own time, in few statements. */
+async function rowsOf<Row>(
+  client: Client,
+  wanted: readonly OfAgent[],
+  reading: (span: Span) => Reading
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let at = 0; at < wanted.length; at += CHUNK) {
+    const parts = wanted
+      .slice(at, at + CHUNK)
+      .map(({ agentId, ...span }) => ({ agentId, ...reading(span) }))
+    const { table, columns } = parts[0] as Reading
+    const found: Row[] = await client
+      .from(table)
+      .select('agent_id', ...columns)
+      .where((any) => {
+        for (const { agentId, time, after, before } of parts) {
+          any.orWhere((one) => {
+            one.where('agent_id', agentId).where(time, '>', after).where(time, '<', before)
+          })
+        }
+      })
+    rows.push(...found)
+  }
   return rows
-    .map((row) => ({
-      from: Number(row.from),
-      until: Math.min(Number(row.until), Number(row.from) + LONGEST_GAP_MS),
-      cause: row.cause,
-      what: row.what,
-    }))
-    .filter(({ until }) => until > span.from)
 }

@@ -4,7 +4,7 @@ import { whereHolds } from '#services/like'
 import { peopleWithDaysFor } from '#services/people'
 import { dayOf, zoneOn } from '#services/timeline/calendar'
 import { calendarsOf } from '#services/timeline/calendars'
-import { dayOfPerson } from '#services/timeline/day_page'
+import { daysOfPeople } from '#services/timeline/day_page'
 import { coverageOf } from '#services/timeline/person_day'
 
 /** People on one page of the list. */
@@ -54,18 +54,24 @@ export async function peopleList(viewer: User, { q, team, after }: Filter) {
 async function rowsOf(viewer: User, people: readonly User[]) {
   const calendars = await calendarsOf(people)
   const now = Date.now()
+  const mayOpen = (person: User) =>
+    viewer.id === person.id || viewer.role === 'owner' || viewer.role === 'manager'
+  const days = await daysOfPeople(
+    people.filter(mayOpen).flatMap((person) => {
+      const calendar = calendars.get(person.id)
+      return calendar ? [{ person, calendar, day: dayOf(calendar, now) }] : []
+    })
+  )
   const rows = []
   for (const person of people) {
     const calendar = calendars.get(person.id)
     if (calendar) {
       const today = dayOf(calendar, now)
-      const mayOpen =
-        viewer.id === person.id || viewer.role === 'owner' || viewer.role === 'manager'
-      const day = mayOpen ? await dayOfPerson(person, calendar, today) : null
+      const day = days.get(person.id) ?? null
       rows.push({
         person,
         today,
-        mayOpen,
+        mayOpen: mayOpen(person),
         zone: zoneOn(calendar, today),
         now,
         isOnline: person.agents.some((agent) => agent.presenceAt(now) === 'online'),

@@ -48,8 +48,7 @@ const OF_BEAT: Readonly<Partial<Record<HeartbeatState, State>>> = {
  * its time out of everything else.
  */
 export function statesOfAgent({ presence, beats, gaps }: PresenceOfAgent): States {
-  const events = presence.map((event) => ({ ...event, key: event.state as string }))
-  const said = [...events, ...bridges(events)]
+  const said = saidBy(presence)
   const held = holding(beats)
   const spans = ofStates((): Span[] => [])
   for (const { key, from, until } of said) {
@@ -66,6 +65,15 @@ export function statesOfAgent({ presence, beats, gaps }: PresenceOfAgent): State
     ofStates((state) => (state === 'paused' ? paused : subtract(spans[state], paused))),
   ])
 }
+
+/** Presence events, with the holes between them that merging fills. */
+function saidBy(presence: readonly PresenceEvent[]) {
+  const events = presence.map((event) => ({ ...event, key: event.state as string }))
+  return [...events, ...bridges(events)]
+}
+
+/** The time of which presence events say something, so that no heartbeat has to. */
+export const knownTime = (presence: readonly PresenceEvent[]): Span[] => union(saidBy(presence))
 
 /** A value for each state. */
 export function ofStates<Value>(make: (state: State) => Value): Record<State, Value> {
