@@ -1,6 +1,6 @@
 import type AuditEntry from '#models/audit_entry'
 import User from '#models/user'
-import { auditRows, auditState } from '#services/audit_log'
+import { auditRows, auditState, boundsOf } from '#services/audit_log'
 import { cells, csv } from '#services/csv'
 import { auditFilterValidator, filled } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -14,7 +14,7 @@ export default class AuditController {
   async index({ request, view }: HttpContext) {
     const [, filter] = await auditFilterValidator.tryValidate(filled(request.qs()))
     const { before, ...wanted } = filter ?? {}
-    const query = auditRows(wanted).limit(PAGE + 1)
+    const query = auditRows(wanted, await boundsOf(wanted)).limit(PAGE + 1)
     const rows = await (before ? query.where('id', '<', before) : query)
     const shown = rows.slice(0, PAGE)
     const search = new URLSearchParams(
@@ -71,7 +71,8 @@ export default class AuditController {
 
 async function rowsFor(request: HttpContext['request']) {
   const [, filter] = await auditFilterValidator.tryValidate(filled(request.qs()))
-  return auditRows(filter ?? {}).limit(MOST_IN_FILE)
+  const wanted = filter ?? {}
+  return auditRows(wanted, await boundsOf(wanted)).limit(MOST_IN_FILE)
 }
 
 function rowJson(row: AuditEntry) {

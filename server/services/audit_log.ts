@@ -1,4 +1,5 @@
 import AuditEntry from '#models/audit_entry'
+import db from '@adonisjs/lucid/services/db'
 import { verifyAudit, type Verdict } from '#services/audit'
 
 /** How old a verdict may be that a page shows; walking the whole log takes longer than showing a page of it. */
@@ -29,8 +30,34 @@ export function forgetVerdict() {
   known = null
 }
 
-/** Rows of the log, newest first. */
-export function auditRows({ kind, actor, person, action, from, to }: AuditFilter) {
+/** How far a clock that was set back may be from the order of the rows. */
+const CLOCK_MS = 86_400_000
+
+type Bounds = { readonly first: number | null; readonly end: number | null }
+
+/** Numbers between which the rows of some days lie, a day wider, so that a list need not look outside. */
+export async function boundsOf({ from, to }: AuditFilter): Promise<Bounds> {
+  return {
+    first: from
+      ? ((await firstSince(Date.parse(`${from}T00:00:00Z`) - CLOCK_MS)) ?? Number.MAX_SAFE_INTEGER)
+      : null,
+    end: to ? await firstSince(Date.parse(`${to}T00:00:00Z`) + 86_400_000 + CLOCK_MS) : null,
+  }
+}
+
+async function firstSince(moment: number): Promise<number | null> {
+  const row = await db
+    .from('audit_log')
+    .where('at', '>=', moment)
+    .orderBy('at')
+    .select('id')
+    .first()
+  return row ? Number(row.id) : null
+}
+
+/** Rows of the log within their bounds, newest first. */
+export function auditRows(filter: AuditFilter, { first, end }: Bounds) {
+  const { kind, actor, person, action, from, to } = filter
   const query = AuditEntry.query().preload('viewer').preload('agent').orderBy('id', 'desc')
   if (kind) {
     query.where('kind', kind)
@@ -49,6 +76,12 @@ export function auditRows({ kind, actor, person, action, from, to }: AuditFilter
   }
   if (to) {
     query.where('at', '<', Date.parse(`${to}T00:00:00Z`) + 86_400_000)
+  }
+  if (first !== null) {
+    query.where('id', '>=', first)
+  }
+  if (end !== null) {
+    query.where('id', '<', end)
   }
   return query
 }
