@@ -5,6 +5,7 @@ import { clearDemo, seedDemo } from '#services/demo/seed'
 import { markEverything, rebuildRollups } from '#services/rollups/rebuild'
 import { settleRollups } from '#services/rollups/settle'
 import { readDay } from '#services/search'
+import { givePurpose } from '#services/purpose'
 import { putPresence, putRecording, putWindow } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
 import { makeAgent, makeUser, tokenOf } from '#tests/support/people'
@@ -241,8 +242,9 @@ test.group('Recordings and search', (group) => {
     const { person, agent } = await worker()
     const run = await putRecording(agent, at('10:00'), [0, 1, 3])
 
-    const list = await client.get('/recordings').loginAs(manager)
     const asked = await client.get(`/recordings/${run}`).loginAs(manager)
+    await givePurpose(manager, person.id, 'because of a question')
+    const list = await client.get('/recordings').loginAs(manager)
     const own = await client.get(`/recordings/${run}`).loginAs(person)
 
     assert.lengthOf(list.text().match(new RegExp(`/recordings/${run}`, 'g')) ?? [], 1)
