@@ -1,9 +1,10 @@
 import { launch, Visitor } from '#tests/support/visitor'
 import { until, World } from '#tests/support/world'
 import { test } from '@japa/runner'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright'
 
 type Status = { trust: { page: string; indicators: string[]; pause: { from: string } | null } }
@@ -14,6 +15,16 @@ type Sent = {
 /** Looks twice a second, so that a second without one says something. */
 const EVERY_SECONDS = '0.5'
 const TRAY = ['--edge', 'top', '--align', 'right', '--widthtype', 'request', '--height', '24']
+/** Lines of the menu from the icon down, in pixels, and which of them does what. */
+const LINE = 25
+const FIRST_PAUSE = 1
+const GO_ON = 1
+
+/** Whose window it is: an X server gives each of its clients the ids from a multiple of 2²¹ on. */
+const clientOf = (window: number) => Math.floor(window / 2 ** 21)
+
+const run = promisify(execFile)
+
 test.group('A pause', (group) => {
   let world: World
   let browser: Browser
@@ -26,7 +37,6 @@ test.group('A pause', (group) => {
     const { owner, enrolment_code: code } = await world.setUp()
     await world.startDisplay(1280, 720)
     await world.startServer()
-    world.startDemo()
     endTray = await startTray(world)
     await world.enrol(code)
     world.startAgent()
@@ -35,7 +45,7 @@ test.group('A pause', (group) => {
     await visitor.signIn(owner.email, owner.password)
     await visitor.go('/me/pause')
     me = visitor.page
-    await until(() => world.screenshots().length > 1, 'screenshots are on the server')
+    await until(() => world.screenshots().length > 0, 'a screenshot is on the server')
     await until(async () => (await status()).trust.indicators.includes('tray'), 'the icon is shown')
     local = await (await browser.newContext()).newPage()
     await local.goto((await status()).trust.page)
@@ -71,6 +81,27 @@ test.group('A pause', (group) => {
       pause: () => clickOn(me, 'button:has-text("15 minutes")'),
       resume: () => clickOn(me, 'main button:has-text("Go on")'),
     },
+    tray: {
+      pause: () => choose(FIRST_PAUSE),
+      resume: () => choose(GO_ON),
+    },
+  }
+
+  /** Opens the menu of the icon and clicks a line of it; the heading is 0. */
+  const choose = async (line: number) => {
+    const env = { ...process.env, DISPLAY: world.display }
+    const xdotool = async (...args: string[]) => (await run('xdotool', args, { env })).stdout.trim()
+    const icon = (await xdotool('search', '--class', 'WorkSight')).split('\n').at(-1) ?? ''
+    await xdotool('mousemove', '--window', icon, '4', '4', 'click', '1')
+    await xdotool('mousemove_relative', '--', '-20', `${12 + LINE * line + LINE / 2}`)
+    await until(async () => {
+      const [, under] = /window:(\d+)/.exec(await xdotool('getmouselocation')) ?? []
+      return clientOf(Number(under)) === clientOf(Number(icon))
+    }, 'the menu is under the pointer')
+    await wait(100)
+    const clicked = Date.now()
+    await xdotool('click', '1')
+    return clicked
   }
 
   /** A command counts from when it said that it is done. */
@@ -80,7 +111,7 @@ test.group('A pause', (group) => {
   }
 
   test('from {$self}: no look at the screen later than a second, and it goes on')
-    .with(['page', 'command', 'dashboard'] as const)
+    .with(['page', 'command', 'dashboard', 'tray'] as const)
     .run(async ({ assert }, place) => {
       const before = (await looks()).length
 
