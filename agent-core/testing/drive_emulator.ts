@@ -1,4 +1,4 @@
-import { createHash, createVerify, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createHash, createVerify, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import {
   appendFileSync,
   copyFileSync,
@@ -92,6 +92,8 @@ export class DriveEmulator {
   /** Bytes there are; null is no limit. */
   limit: number | null = null
   tokens = 0
+  /** What a person's consent gives, in the form of Google's. */
+  readonly refreshToken = `1//0${randomBytes(30).toString('base64url')}`
   /** Whether the answer to the chunk that completes the next file never comes. */
   loseFinal = false
   /** Bytes that came in over sessions, also those that were not kept. */
@@ -304,17 +306,17 @@ export class DriveEmulator {
         ? isSigned(form.get('assertion') ?? '')
         : kind === 'authorization_code'
           ? this.#codes.get(form.get('code') ?? '') === challengeOf(form.get('code_verifier') ?? '')
-          : form.get('refresh_token') === 'refresh'
+          : form.get('refresh_token') === this.refreshToken
     if (!isGood) {
       return json(response, 400, { error: 'invalid_grant', error_description: 'not good' })
     }
     this.tokens += 1
-    this.#token = `token-${this.tokens}`
+    this.#token = `ya29.${randomBytes(30).toString('base64url')}`
     json(response, 200, {
       access_token: this.#token,
       expires_in: 3600,
       token_type: 'Bearer',
-      ...(kind === 'authorization_code' ? { refresh_token: 'refresh' } : {}),
+      ...(kind === 'authorization_code' ? { refresh_token: this.refreshToken } : {}),
     })
   }
 

@@ -1,3 +1,4 @@
+import { folder, leaksIn } from '#tests/support/secrets'
 import { launch, Visitor } from '#tests/support/visitor'
 import { until, World } from '#tests/support/world'
 import { test } from '@japa/runner'
@@ -30,7 +31,7 @@ test.group('Recordings that stand on Google Drive', (group) => {
     const manager = ['--email', 'south@example.test', '--role', 'manager', '--team', 'South']
     stranger = await world.run('user:create', ...manager)
     await world.startDisplay()
-    await world.startServer()
+    await world.startServer({ LOG_LEVEL: 'trace' })
     world.startDemo()
     await world.enrol(code)
     browser = await launch()
@@ -159,6 +160,21 @@ test.group('Recordings that stand on Google Drive', (group) => {
     assert.isAtLeast(world.recordings().length, stopped + 2)
     const onDrive = new Set(drive.media.map(({ sha256 }) => sha256))
     assert.isEmpty(world.recordings().filter(({ sha256 }) => !onDrive.has(sha256)))
+  })
+
+  test('leave no credential behind: in no log, no database, nothing that the agent keeps', ({
+    assert,
+  }) => {
+    const texts = [...folder(world.folder)]
+    const sessions = [...drive.sessions.keys()]
+
+    assert.includeMembers(
+      texts.map(({ where }) => where),
+      ['server.log', 'agent.log', 'database.sqlite']
+    )
+    assert.isAbove(sessions.length, 1)
+    assert.deepEqual(leaksIn(texts), [])
+    assert.isEmpty(texts.filter(({ text }) => sessions.some((id) => text.includes(id))))
   })
 })
 

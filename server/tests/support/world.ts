@@ -84,8 +84,9 @@ export class World {
     return this.#start('command', [...under, process.execPath, ACE, command])
   }
 
-  async startServer() {
-    this.#server = await this.#serve('server', this.port)
+  /** `changes` are laid over the environment of the server alone. */
+  async startServer(changes: NodeJS.ProcessEnv = {}) {
+    this.#server = await this.#serve('server', this.port, changes)
   }
 
   /** Starts another server on the same database and files; answers its address. */
@@ -105,9 +106,10 @@ export class World {
     return this.#server?.exitCode ?? null
   }
 
-  async #serve(name: string, port: number): Promise<ChildProcess> {
+  async #serve(name: string, port: number, changes: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
     const command = [process.execPath, '--import=@poppinss/ts-exec', join(ROOT, 'bin/server.ts')]
-    const child = this.#start(name, command as [string, ...string[]], { PORT: String(port) })
+    const changed = { PORT: String(port), ...changes }
+    const child = this.#start(name, command as [string, ...string[]], changed)
     await until(async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null)
       return answer?.ok ?? false
