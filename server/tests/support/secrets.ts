@@ -65,15 +65,15 @@ export function* history(root: string): Generator<Text> {
 
 /** The files of packages as `npm pack` makes them: of a folder, or of each workspace in it. */
 export function* packed(root: string, options: readonly string[] = []): Generator<Text> {
-  const folder = mkdtempSync(join(tmpdir(), 'worksight-pack-'))
+  const made = mkdtempSync(join(tmpdir(), 'worksight-pack-'))
   try {
-    const flags = ['--ignore-scripts', '--silent', '--pack-destination', folder]
+    const flags = ['--ignore-scripts', '--silent', '--pack-destination', made]
     execFileSync('npm', ['pack', ...flags, ...options], { cwd: root, stdio: 'ignore' })
-    for (const name of readdirSync(folder)) {
-      yield* filesOfTar(name, gunzipSync(readFileSync(join(folder, name))))
+    for (const name of readdirSync(made)) {
+      yield* filesOfTar(name, gunzipSync(readFileSync(join(made, name))))
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(made, { recursive: true, force: true })
   }
 }
 
