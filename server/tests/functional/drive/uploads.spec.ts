@@ -5,6 +5,7 @@ import { diskState } from '#services/storage/disk_state'
 import { diskOf } from '#services/storage/disks'
 import { verifyDisk } from '#services/storage/verify'
 import { writeSetting } from '#services/storage/settings'
+import { erasePerson, verifyReceipt } from '#services/subject/erasure'
 import { cleanDatabase } from '#tests/support/clean'
 import { driveWorld, type DriveWorld } from '#tests/support/drive'
 import { describe, picture } from '#tests/support/observations'
@@ -90,6 +91,29 @@ test.group('POST /api/uploads', (group) => {
     const hidden = await client.get(`/api/recordings/${segment.id}/video`).bearerToken(other)
     hidden.assertStatus(404)
     assert.deepEqual((await verifyDisk('google-drive')).problems, [])
+  })
+
+  test('what stands on Drive is erased there with what else is kept of its person', async ({
+    client,
+    assert,
+  }) => {
+    const person = await makeUser('member', 'North')
+    const { token } = await makeAgent(person)
+    const segment = describeSegment(1, VIDEO)
+    const { key, session } = (await ask(client, token, segment)).body().upload
+    await put(session, VIDEO)
+    await name(client, token, segment, key)
+    const unfinished = describeSegment(2, VIDEO)
+    await ask(client, token, unfinished)
+    assert.lengthOf(world.drive.media, 1)
+
+    const receipt = await erasePerson(person, 1)
+    await removals.drain()
+
+    assert.deepEqual([receipt.files, receipt.rows.recordings], [1, 1])
+    assert.deepEqual(await verifyReceipt(receipt), [])
+    assert.lengthOf(world.drive.media, 0)
+    assert.lengthOf(await db.from('uploads'), 0)
   })
 
   test('gives the same key again: with its session, a new one, or none when the file is whole', async ({

@@ -5,6 +5,7 @@ import { moveMedia } from '#services/storage/moves'
 import { removals } from '#services/storage/removals'
 import { diskOf } from '#services/storage/disks'
 import { writeSetting } from '#services/storage/settings'
+import { erasePerson, verifyReceipt } from '#services/subject/erasure'
 import { startS3Server, type S3Server } from '#services/testing/s3_server'
 import { cleanDatabase } from '#tests/support/clean'
 import { describe, picture } from '#tests/support/observations'
@@ -123,6 +124,33 @@ test.group('A site whose media go to S3', (group) => {
 
     answer.assertStatus(204)
     assert.lengthOf(await Array.fromAsync((await diskOf('s3')).list()), 0)
+    assert.lengthOf(await db.from('media_removals'), 0)
+  })
+
+  test('are erased there too, with what else is kept of their person', async ({
+    client,
+    assert,
+  }) => {
+    const person = await makeUser('member', 'North')
+    const { token } = await makeAgent(person)
+    const other = await makeAgent(await makeUser('member', 'North'))
+    const image = await picture()
+    await send(client, token, describe(1, image), image)
+    await send(client, token, describeSegment(2, VIDEO), VIDEO)
+    await send(client, other.token, describe(1, image), image)
+    await moveMedia()
+
+    const receipt = await erasePerson(person, 1)
+    await removals.drain()
+
+    assert.deepEqual([receipt.files, receipt.rows.screenshots, receipt.rows.recordings], [2, 1, 1])
+    assert.deepEqual(await verifyReceipt(receipt), [])
+    const left = await Array.fromAsync((await diskOf('s3')).list())
+    const kept = await db.from('screenshots').select('media_key')
+    assert.deepEqual(
+      left.map(({ key }) => key),
+      kept.map(({ media_key: key }) => key)
+    )
     assert.lengthOf(await db.from('media_removals'), 0)
   })
 
