@@ -47,6 +47,11 @@ export class LocalPage {
     return this.#server.link
   }
 
+  /** As `link`, good for one visit within a minute: to be handed to another program. */
+  passLink(): string | null {
+    return this.#server.passLink()
+  }
+
   open(port?: number): Promise<void> {
     return this.#server.listen(port)
   }

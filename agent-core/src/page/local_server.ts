@@ -41,6 +41,10 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
+/** Where a pass is shown, and how long it is good for. */
+const PASS = 'open'
+const PASS_MS = 60_000
+
 /**
  * A web server for the person at this machine alone: bound to loopback, for no other name than
  * loopback's (a page of the internet cannot rebind its own), with a secret of this start in the
@@ -50,6 +54,8 @@ export class LocalServer {
   readonly #handle: (request: PageRequest) => Promise<PageAnswer>
   readonly #secret = randomBytes(24).toString('base64url')
   #server: Server | null = null
+  /** Leads to the page once; others of this machine can read what a program is started with. */
+  #pass: { readonly word: string; readonly until: number } | null = null
 
   constructor(handle: (request: PageRequest) => Promise<PageAnswer>) {
     this.#handle = handle
@@ -59,6 +65,17 @@ export class LocalServer {
   get link(): string | null {
     const address = this.#address()
     return address === null ? null : `http://${LOOPBACK}:${address.port}/${this.#secret}/`
+  }
+
+  /** An address that leads to the page once, within a minute; an earlier one no longer does. */
+  passLink(): string | null {
+    const address = this.#address()
+    if (address === null) {
+      return null
+    }
+    const word = randomBytes(24).toString('base64url')
+    this.#pass = { word, until: performance.now() + PASS_MS }
+    return `http://${LOOPBACK}:${address.port}/${PASS}/${word}`
   }
 
   get isListening(): boolean {
@@ -127,6 +144,9 @@ export class LocalServer {
     }
     const url = new URL(address)
     const [, secret = '', ...path] = url.pathname.split('/')
+    if (secret === PASS && request.method === 'GET') {
+      return this.#letPass(path[0] ?? '')
+    }
     if (!isSame(secret, this.#secret)) {
       return plain(404, 'The link is of another start. See: worksight-agent status')
     }
@@ -139,6 +159,15 @@ export class LocalServer {
     }
     const method = isForm ? 'POST' : 'GET'
     return this.#handle({ method, path: path.join('/'), query: url.searchParams, form })
+  }
+
+  #letPass(word: string): PageAnswer {
+    const pass = this.#pass
+    if (pass === null || !isSame(word, pass.word) || performance.now() > pass.until) {
+      return plain(404, 'This link was used or is old. See: worksight-agent status')
+    }
+    this.#pass = null
+    return { status: 303, location: `/${this.#secret}/` }
   }
 }
 

@@ -16,8 +16,8 @@ export interface TrayHost {
   observing(): { readonly state: ObservingState; readonly text: string }
   /** Does what the person asks for. Throws an AgentError where it is refused. */
   answer(request: TrustRequest): Promise<unknown>
-  /** Address of the local page, or null. */
-  readonly link: string | null
+  /** An address that leads to the local page once, or null. */
+  passLink(): string | null
   /** The icon is shown, or not any more. */
   changed(): void
 }
@@ -150,7 +150,8 @@ export class Tray implements Indicator {
   }
 
   #openPage(): void {
-    const { link, logger } = this.#host
+    const { logger } = this.#host
+    const link = this.#host.passLink()
     if (link !== null) {
       openLink(link, this.#display).catch((error: unknown) =>
         logger.warn({ error: asError(error).message }, 'the page could not be opened')

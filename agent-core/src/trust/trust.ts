@@ -269,16 +269,13 @@ export class Trust {
     if (!display) {
       return null
     }
-    const trust = this
     const tray = new Tray(
       {
         clock: this.#host.clock,
         logger: this.#host.logger,
         observing: () => observing({ ...this.report(), ...this.#host.standing }),
         answer: (request) => this.answer(request, 'tray'),
-        get link() {
-          return trust.#page.link
-        },
+        passLink: () => this.#page.passLink(),
         changed: () => this.#indicatorChanged(),
       },
       display

@@ -118,6 +118,30 @@ test.group('LocalServer', () => {
       assert.lengthOf(seen, 0)
     })
 
+  test('what is handed to a program leads to the page once, and holds no secret', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, port, path, seen } = await opened(cleanup)
+    const old = new URL(server.passLink() ?? '').pathname
+    const pass = new URL(server.passLink() ?? '').pathname
+
+    const answers = [
+      await send(port, old),
+      await send(port, '/open/'),
+      await send(port, pass),
+      await send(port, pass),
+    ]
+
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [404, 404, 303, 404]
+    )
+    assert.equal(answers[2]?.headers.location, path)
+    assert.notInclude(pass, path.slice(1, -1))
+    assert.lengthOf(seen, 0)
+  })
+
   test('each start has another secret', async ({ assert, cleanup }) => {
     const [one, other] = [await opened(cleanup), await opened(cleanup)]
 

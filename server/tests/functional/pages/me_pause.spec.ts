@@ -1,6 +1,9 @@
 import Agent from '#models/agent'
 import { publishVersion } from '#services/policy/store'
+import { givePurpose } from '#services/purpose'
+import { putGap, putPresence } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
+import { heartbeat } from '#tests/support/observations'
 import { makeAgent, makeUser } from '#tests/support/people'
 import { test } from '@japa/runner'
 
@@ -117,5 +120,37 @@ test.group('Pause on the dashboard', (group) => {
     page.assertTextIncludes(agent.name)
     page.assertTextIncludes('as long as you like')
     page.assertTextIncludes('Go on')
+  })
+
+  test('is nobody`s fault: named in plain words, in no colour of alarm, and nothing to attend to', async ({
+    client,
+    assert,
+  }) => {
+    const dana = await makeUser('member', 'Red')
+    const manager = await makeUser('manager', 'Red')
+    const { agent, token } = await makeAgent(dana)
+    const beat = heartbeat(1, { state: 'paused' })
+    const sent = await client.post('/api/heartbeats').bearerToken(token).json(beat)
+    sent.assertStatus(201)
+    await agent.refresh()
+    await agent.merge({ pausedUntil: Date.now() + 60_000 }).save()
+    const at = Date.parse('2026-11-19T09:00:00Z')
+    await putPresence(agent, 'active', at, at + 3_600_000)
+    await putGap(agent, 'paused', at + 3_600_000, at + 7_200_000)
+    await givePurpose(manager, dana.id, 'weekly 1:1')
+    const day = '2026-11-19'
+
+    for (const path of ['/', '/people', '/agents', `/people/${dana.id}/days/${day}`]) {
+      const page = await client.get(path).loginAs(manager)
+      page.assertStatus(200)
+      const main = /<main[\s\S]*<\/main>/.exec(page.text())?.[0] ?? ''
+      assert.notMatch(
+        main,
+        /destructive|Needs attention|missing|violation|unproductive|absent/i,
+        path
+      )
+    }
+    const page = await client.get(`/people/${dana.id}/days/${day}`).loginAs(manager)
+    page.assertTextIncludes('Paused by the person')
   })
 })
