@@ -13,8 +13,8 @@ export const http = defineConfig({
   /** Each request has an id; error answers and the log carry the same one. */
   generateRequestId: true,
 
-  /** HTML forms can only GET and POST; `_method` says what they mean. */
-  allowMethodSpoofing: true,
+  /** HTML forms can only GET and POST; what they mean is read by server/middleware/method_middleware.ts. */
+  allowMethodSpoofing: false,
 
   useAsyncLocalStorage: false,
 

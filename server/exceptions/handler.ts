@@ -107,6 +107,10 @@ function recognise(error: unknown): unknown {
   if (error instanceof RangeError && /call stack/.test(error.message)) {
     return new E_INVALID('The body is nested too deeply', { field: 'body', cause: error })
   }
+  if (error instanceof URIError) {
+    const options = { field: 'headers', cause: error }
+    return new E_INVALID('A header is not percent-encoded as it should be', options)
+  }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new E_STORAGE_FULL(undefined, { cause: error })
   }

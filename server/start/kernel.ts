@@ -14,6 +14,7 @@ import server from '@adonisjs/core/services/server'
 server.errorHandler(() => import('#exceptions/handler'))
 
 server.use([
+  () => import('#middleware/method_middleware'),
   () => import('#middleware/container_bindings_middleware'),
   () => import('#middleware/api_middleware'),
   () => import('@adonisjs/static/static_middleware'),
