@@ -182,12 +182,13 @@ test.group('Recording | a whole agent on a real display', () => {
       steps(starts),
       steps(starts).map(() => SEGMENT_SECONDS * 1000)
     )
-    // on a machine that is busy the display itself is looked at late now and then, inside a
-    // segment as well as between two; a picture lost at a seam would be one interval more
-    const inside = Math.max(...seen.flatMap(steps))
+    // The clock is painted and read in hundredths of a second: 20 ms are its own. The short form runs
+    // beside other specs, where the display itself is looked at late now and then, inside a segment as
+    // well as between two; a picture lost at a seam would be one interval more than that.
+    const inside = isLong ? 0 : Math.max(...seen.flatMap(steps))
     const seams = seen.slice(1).map((times, index) => (times[0] ?? 0) - (seen[index]?.at(-1) ?? 0))
     for (const seam of seams) {
-      assert.isAtMost(seam, Math.max(inside, 1000 / RATE + 20))
+      assert.isAtMost(seam, Math.max(inside, 1000 / RATE + 20), `seams of ${seams.join(', ')} ms`)
     }
   })
     .timeout(isLong ? 180_000 : 60_000)

@@ -1,0 +1,63 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { test } from '@japa/runner'
+import { FakeAgent, startXvfb } from '@worksight/agent-core/testing'
+import sharp from 'sharp'
+import { Screenshot } from './main.ts'
+import { openTextWindow } from './testing/main.ts'
+import { X11Source } from './x11_source.ts'
+
+const run = promisify(execFile)
+const LOOKS = ['-fa', 'DejaVu Sans Mono', '-fs', '16', '-bg', 'white', '-fg', 'black', '+sb']
+
+test.group('A real screen that stands still', () => {
+  test('ten looks store one picture; a window that opens and a word that is typed are stored', async ({
+    assert,
+    cleanup,
+  }) => {
+    const xvfb = await startXvfb({ width: 1024, height: 768 })
+    cleanup(() => xvfb.stop())
+    const env = { ...process.env, DISPLAY: xvfb.name, XAUTHORITY: '' }
+    const place = ['-geometry', '34x6+20+20', '-T', 'Notes', ...LOOKS]
+    const terminal = spawn('xterm', [...place, '-e', 'cat'], { env, stdio: 'ignore' })
+    cleanup(async () => {
+      const gone = once(terminal, 'exit')
+      terminal.kill('SIGKILL')
+      await gone
+    })
+    const xdotool = (...args: string[]) => run('xdotool', args, { env })
+    await xdotool('search', '--sync', '--onlyvisible', '--name', '^Notes$', 'windowfocus')
+    await sleep(800)
+    const agent = new FakeAgent()
+    new Screenshot({}, { choose: async () => new X11Source(xvfb.name), env: {} }).apply(agent)
+    await agent.start()
+    cleanup(() => agent.stop())
+
+    for (let look = 0; look < 10; look += 1) {
+      await agent.turn()
+    }
+    const still = [...agent.kinds]
+    const other = await openTextWindow(xvfb.name, {
+      ...{ app: 'Mail', title: 'Mail', x: 520, y: 420, text: 'Dear all' },
+    })
+    cleanup(() => other.close())
+    await agent.turn()
+    await agent.turn()
+    await xdotool('type', '--delay', '10', 'Invoice 4711')
+    await sleep(500)
+    await agent.turn()
+
+    assert.deepEqual(still, ['screenshot', ...Array<string>(9).fill('unchanged_screen')])
+    assert.deepEqual(agent.kinds.slice(10), ['screenshot', 'unchanged_screen', 'screenshot'])
+    const stored = agent.recorded.filter(({ observation }) => observation.kind === 'screenshot')
+    const sizes = await Promise.all(
+      stored.map(async ({ payload }) => {
+        const { width, height } = await sharp(payload ?? Buffer.alloc(0)).metadata()
+        return `${width}×${height}`
+      })
+    )
+    assert.deepEqual(sizes, ['1024×768', '1024×768', '1024×768'])
+  }).timeout(30_000)
+})
