@@ -33,6 +33,12 @@ export const runnerHooks: Required<Pick<Config, 'setup' | 'teardown'>> = {
 }
 
 export const configureSuite: Config['configureSuite'] = (suite) => {
+  if (suite.name === 'browser') {
+    suite.teardown(async () => {
+      const { endShared } = await import('#tests/support/browsing')
+      await endShared()
+    })
+  }
   if (suite.name === 'functional') {
     ApiClient.teardown((response) => {
       const { method, url } = response.request.request as unknown as { method: string; url: string }

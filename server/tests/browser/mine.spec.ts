@@ -1,4 +1,5 @@
-import { launch, Visitor } from '#tests/support/visitor'
+import { sharedBrowser } from '#tests/support/browsing'
+import { Visitor } from '#tests/support/visitor'
 import { until, World } from '#tests/support/world'
 import { test } from '@japa/runner'
 import type { Browser } from 'playwright'
@@ -17,11 +18,8 @@ test.group('One`s own pages in a browser', (group) => {
     owner = setUp.owner
     code = setUp.enrolment_code
     await world.startServer()
-    browser = await launch()
-    return async () => {
-      await browser.close()
-      await world.end()
-    }
+    browser = await sharedBrowser()
+    return () => world.end()
   })
 
   group.each.teardown(async () => {
@@ -40,17 +38,16 @@ test.group('One`s own pages in a browser', (group) => {
     const found: string[] = []
     for (const width of [1280, 390]) {
       const visitor = await signedIn(width)
-      for (const theme of ['light', 'dark'] as const) {
-        await visitor.theme(theme)
-        for (const path of PAGES) {
-          await visitor.go(path)
-          const overflow = await visitor.page.evaluate(
-            'document.documentElement.scrollWidth - window.innerWidth'
-          )
-          const where = `${name} ${path} ${theme} ${width}`
-          found.push(...(await visitor.axe()).map((complaint) => `${where}: ${complaint}`))
-          found.push(...(Number(overflow) > 0 ? [`${where}: ${overflow} px too wide`] : []))
-        }
+      for (const path of PAGES) {
+        await visitor.go(path)
+        const overflow = await visitor.page.evaluate(
+          'document.documentElement.scrollWidth - window.innerWidth'
+        )
+        const where = `${name} ${path} ${width}`
+        found.push(
+          ...(await visitor.axeInBothThemes()).map((complaint) => `${where}: ${complaint}`)
+        )
+        found.push(...(Number(overflow) > 0 ? [`${where}: ${overflow} px too wide`] : []))
       }
       found.push(...visitor.complaints)
     }

@@ -1,4 +1,5 @@
-import { launch, Visitor } from '#tests/support/visitor'
+import { sharedBrowser } from '#tests/support/browsing'
+import { Visitor } from '#tests/support/visitor'
 import { until, World } from '#tests/support/world'
 import { test } from '@japa/runner'
 import type { Browser } from 'playwright'
@@ -17,11 +18,8 @@ test.group('Pages in a browser', (group) => {
     code = setUp.enrolment_code
     key = setUp.sign_in_key
     await world.startServer()
-    browser = await launch()
-    return async () => {
-      await browser.close()
-      await world.end()
-    }
+    browser = await sharedBrowser()
+    return () => world.end()
   })
 
   group.each.teardown(async () => {
@@ -51,7 +49,7 @@ test.group('Pages in a browser', (group) => {
     const context = await browser.newContext({ javaScriptEnabled: false })
     const visitor = await Visitor.open(context, world.url)
 
-    await visitor.signIn(owner.email, owner.password)
+    await visitor.signInByForm(owner.email, owner.password)
     assert.equal(await visitor.page.textContent('h1'), 'Overview')
     await visitor.page.click('button:has-text("Dark theme")')
     assert.equal(await visitor.page.getAttribute('html', 'data-theme'), 'dark')
@@ -97,19 +95,16 @@ test.group('Pages in a browser', (group) => {
     assert.deepEqual(await visitor.axe(), [])
     await visitor.signIn(owner.email, owner.password)
 
-    for (const theme of ['light', 'dark'] as const) {
-      await visitor.theme(theme)
-      for (const path of [
-        '/',
-        '/agents',
-        '/agents/new',
-        '/screenshots',
-        '/me/access',
-        '/transparency',
-      ]) {
-        await visitor.go(path)
-        assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
-      }
+    for (const path of [
+      '/',
+      '/agents',
+      '/agents/new',
+      '/screenshots',
+      '/me/access',
+      '/transparency',
+    ]) {
+      await visitor.go(path)
+      assert.deepEqual(await visitor.axeInBothThemes(), [], path)
     }
     assert.deepEqual(visitor.complaints, [])
   })
@@ -118,39 +113,36 @@ test.group('Pages in a browser', (group) => {
     const visitor = await Visitor.open(await browser.newContext(), world.url)
     await visitor.signIn(owner.email, owner.password)
 
-    for (const theme of ['light', 'dark'] as const) {
-      await visitor.theme(theme)
-      for (const path of [
-        '/people',
-        '/live',
-        '/people/1',
-        '/recordings',
-        '/reports/trends',
-        '/reports/trends?person=1',
-        '/categories',
-        '/search',
-        '/policies',
-        '/policies/organisation/0',
-        '/policies/explain',
-        '/requests',
-        '/settings',
-        '/settings/users',
-        '/settings/users/1',
-        '/settings/teams',
-        '/settings/tokens',
-        '/settings/codes',
-        '/settings/two-factor',
-        '/settings/profile',
-        '/settings/security',
-        '/me',
-        '/me/pause',
-        '/me/notice',
-        '/me/data',
-      ]) {
-        const answer = await visitor.go(path)
-        assert.equal(answer?.status(), 200, path)
-        assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
-      }
+    for (const path of [
+      '/people',
+      '/live',
+      '/people/1',
+      '/recordings',
+      '/reports/trends',
+      '/reports/trends?person=1',
+      '/categories',
+      '/search',
+      '/policies',
+      '/policies/organisation/0',
+      '/policies/explain',
+      '/requests',
+      '/settings',
+      '/settings/users',
+      '/settings/users/1',
+      '/settings/teams',
+      '/settings/tokens',
+      '/settings/codes',
+      '/settings/two-factor',
+      '/settings/profile',
+      '/settings/security',
+      '/me',
+      '/me/pause',
+      '/me/notice',
+      '/me/data',
+    ]) {
+      const answer = await visitor.go(path)
+      assert.equal(answer?.status(), 200, path)
+      assert.deepEqual(await visitor.axeInBothThemes(), [], path)
     }
     assert.deepEqual(visitor.complaints, [])
   }).timeout(240_000)
@@ -190,19 +182,16 @@ test.group('Pages in a browser', (group) => {
     await visitor.signIn(owner.email, owner.password)
     const [shot] = world.screenshots()
 
-    for (const theme of ['light', 'dark'] as const) {
-      await visitor.theme(theme)
-      for (const path of [
-        '/',
-        '/agents',
-        '/agents/1',
-        '/screenshots',
-        `/screenshots/${shot?.id}`,
-        '/me/access',
-      ]) {
-        await visitor.go(path)
-        assert.deepEqual(await visitor.axe(), [], `${path} in ${theme}`)
-      }
+    for (const path of [
+      '/',
+      '/agents',
+      '/agents/1',
+      '/screenshots',
+      `/screenshots/${shot?.id}`,
+      '/me/access',
+    ]) {
+      await visitor.go(path)
+      assert.deepEqual(await visitor.axeInBothThemes(), [], path)
     }
     assert.deepEqual(visitor.complaints, [])
   })

@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
+import { chromium, type Browser, type BrowserContext, type Cookie, type Page } from 'playwright'
 import { findProgram } from '#services/first_run/virtual_display'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const RUN_AXE = `axe.run().then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target.join(' '))))`
+
+/** Puts a theme on as the server does, and waits until every colour has arrived. */
+const wear = (theme: string) => `(async () => {
+  const { documentElement: root } = document
+  root.classList.remove('light', 'dark')
+  root.classList.add('${theme}')
+  root.dataset.theme = '${theme}'
+  await new Promise((resolve) => requestAnimationFrame(resolve))
+  document.getAnimations().forEach((animation) => animation.finish())
+})()`
 
 const FLAGS = [
   '--no-sandbox',
@@ -14,6 +27,9 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+/** Cookies of those who signed in at a server before, by its address and theirs. */
+const signedIn = new Map<string, Cookie[]>()
 
 /** Debian's Chromium; no browser is ever downloaded. */
 export function launch(): Promise<Browser> {
@@ -58,7 +74,20 @@ export class Visitor {
     return this.page.goto(`${this.#base}${path}`)
   }
 
+  /** Is somebody: through the form the first time, with the cookies of that time later. Ends at a page. */
   async signIn(email: string, password: string) {
+    const key = `${this.#base} ${email}`
+    const known = signedIn.get(key)
+    if (known) {
+      await this.page.context().addCookies(known)
+      await this.go('/')
+      return
+    }
+    await this.signInByForm(email, password)
+    signedIn.set(key, await this.page.context().cookies())
+  }
+
+  async signInByForm(email: string, password: string) {
     await this.go('/login')
     await this.page.fill('#email', email)
     await this.page.fill('#password', password)
@@ -71,10 +100,26 @@ export class Visitor {
   }
 
   /** What axe-core objects to on the page as it is, as `rule: element`. */
-  axe(): Promise<string[]> {
-    return this.page.evaluate(`(() => { ${AXE};
-      return axe.run().then(({ violations }) =>
-        violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target.join(' '))))
-    })()`)
+  async axe(): Promise<string[]> {
+    await this.#loadAxe()
+    return this.page.evaluate(RUN_AXE)
+  }
+
+  /** As `axe`, on the page in light and in dark, as `theme: rule: element`; the page then is dark. */
+  async axeInBothThemes(): Promise<string[]> {
+    await this.#loadAxe()
+    const found: string[] = []
+    for (const theme of ['light', 'dark']) {
+      await this.page.evaluate(wear(theme))
+      const complaints: string[] = await this.page.evaluate(RUN_AXE)
+      found.push(...complaints.map((complaint) => `${theme}: ${complaint}`))
+    }
+    return found
+  }
+
+  async #loadAxe() {
+    if (!(await this.page.evaluate('"axe" in window'))) {
+      await this.page.evaluate(AXE)
+    }
   }
 }
