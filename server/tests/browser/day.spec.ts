@@ -218,7 +218,7 @@ test.group('The day in a browser', (group) => {
 
     await luca.page.keyboard.press('Control+k')
     await luca.page.keyboard.type(`dana ${DAY}`)
-    await luca.page.waitForSelector('#palette-found a:has-text("Dana Reyes")')
+    await luca.page.waitForSelector(`#palette-found a[href$="/days/${DAY}"]`)
     await luca.page.keyboard.press('Enter')
 
     await luca.page.waitForURL(`**/days/${DAY}`)
