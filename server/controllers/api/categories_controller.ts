@@ -8,7 +8,7 @@ import {
   testWindow,
 } from '#services/categories/store'
 import { pendingRollups } from '#services/rollups/settle'
-import { categoryValidator, ruleValidator, windowValidator } from '#validators/categories'
+import { newCategoryValidator, newRuleValidator, windowValidator } from '#validators/categories'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Categories and their rules. */
@@ -30,7 +30,7 @@ export default class CategoriesController {
   }
 
   async store({ request, response }: HttpContext) {
-    const { name, value, parent_id: parent } = await categoryValidator.validate(request.body())
+    const { name, value, parent_id: parent } = await newCategoryValidator.validate(request.body())
     const id = await createCategory({ name, value, parentId: parent ?? null })
     return response.created({ id, name, value, parent_id: parent ?? null })
   }
@@ -41,7 +41,7 @@ export default class CategoriesController {
   }
 
   async addRule({ params, request, response }: HttpContext) {
-    const rule = await ruleValidator.validate(request.body())
+    const rule = await newRuleValidator.validate(request.body())
     const { app = null, title = null, domain = null, priority = 50 } = rule
     const id = await createRule(params.id, { app, title, domain, priority })
     return response.created({ id, category_id: params.id, app, title, domain, priority })

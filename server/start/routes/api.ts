@@ -25,7 +25,7 @@ import { middleware } from '#start/kernel'
 import { throttleEnrolments } from '#start/limiter'
 import * as listing from '#validators/listing'
 import { agentValidator } from '#validators/agent'
-import { categoryValidator, ruleValidator, windowValidator } from '#validators/categories'
+import { newCategoryValidator, newRuleValidator, windowValidator } from '#validators/categories'
 import * as stats from '#validators/stats'
 import { explainValidator, policyDraftValidator } from '#validators/policies'
 import {
@@ -230,7 +230,7 @@ router
       .use(admins)
       .describe({
         summary: 'Make a category',
-        body: categoryValidator,
+        body: newCategoryValidator,
         answers: { 201: answers.NewCategory },
       })
     router
@@ -251,7 +251,7 @@ router
       .use(admins)
       .describe({
         summary: 'Add a rule to a category',
-        body: ruleValidator,
+        body: newRuleValidator,
         answers: { 201: answers.CategoryRule },
       })
     router

@@ -332,6 +332,24 @@ export const FAULTS_AT: Readonly<Record<string, readonly Fault[]>> = {
     ['manager_ids', Array.from({ length: 101 }, (_, n) => n + 1)],
     ['members', [1]],
   ],
+  '/api/teams/{team}': [
+    ['name', ''],
+    ['name', LONG],
+    ['name', 5],
+    ['manager_ids', 'all'],
+    ['manager_ids', [0]],
+    ['manager_ids', [999_999]],
+    ['members', [1]],
+  ],
+  '/api/categories/{category}/rules': [
+    ['app', ''],
+    ['app', LONG],
+    ['title', 5],
+    ['domain', ['a']],
+    ['priority', 'first'],
+    ['priority', 1.5],
+    ['category_id', 1],
+  ],
   '/api/tokens': [
     ['name', ''],
     ['name', LONG],
@@ -365,6 +383,7 @@ export const FAULTS_AT: Readonly<Record<string, readonly Fault[]>> = {
     ['value', 'bad'],
     ['parent_id', 'x'],
     ['parent_id', 999_999],
+    ['rules', []],
   ],
   '/api/sessions': [
     ['from', 'now'],

@@ -1,5 +1,8 @@
 import { ANY_BODIES, FAULTS_AT, FAULTS_OF, withFault, type Fault } from '#tests/support/corpus'
 import { FORMS, pictureFiles, videoFiles, type FileSample } from '#tests/support/file_corpus'
+import Team from '#models/team'
+import { createCategory } from '#services/categories/store'
+import { descriptions } from '#services/openapi/describe'
 import { emptyTables } from '#tests/support/clean'
 import {
   describe,
@@ -34,13 +37,15 @@ const AGENTS_ROUTES = [
   '/api/uploads',
 ]
 
-/** Every other route that takes JSON, with the method it is sent with. */
+/** Every other route that takes JSON, with the method it is sent with. In braces what is there already. */
 const PEOPLES_ROUTES: Readonly<Record<string, string>> = {
   '/api/agents': 'POST',
   '/api/teams': 'POST',
+  '/api/teams/{team}': 'PATCH',
   '/api/tokens': 'POST',
   '/api/enrolment-codes': 'POST',
   '/api/categories': 'POST',
+  '/api/categories/{category}/rules': 'POST',
   '/api/sessions': 'POST',
   '/api/policies/organisation/0': 'PUT',
 }
@@ -57,6 +62,8 @@ const MESSAGES: Readonly<Record<string, object>> = {
   '/api/uploads': { observation: describe(1, Buffer.from('a picture')) },
   '/api/agents': { name: 'kiosk', site: 'default' },
   '/api/teams': { name: 'North' },
+  '/api/teams/{team}': { name: 'North' },
+  '/api/categories/{category}/rules': { app: 'mail', priority: 1 },
   '/api/tokens': { name: 'reports', abilities: ['read'] },
   '/api/enrolment-codes': {},
   '/api/categories': { name: 'Mail', value: 'neutral' },
@@ -84,6 +91,12 @@ const EVENTS: Readonly<Record<string, (seq: number) => object>> = {
   },
 }
 
+/** Routes whose bodies are a description and a file. */
+const UPLOADS = ['/api/screenshots', '/api/recordings']
+
+/** Numbers of what stands in braces. */
+const numbers: Record<string, number> = {}
+
 type Sent = { readonly status: number; readonly body: Record<string, unknown> }
 
 type Request = {
@@ -98,7 +111,8 @@ async function send(
   path: string,
   { method = 'POST', token, headers, body }: Request
 ): Promise<Sent> {
-  const answer = await fetch(`http://127.0.0.1:${process.env.PORT}${path}`, {
+  const place = path.replace(/\{(\w+)\}/, (_, what: string) => String(numbers[what]))
+  const answer = await fetch(`http://127.0.0.1:${process.env.PORT}${place}`, {
     method,
     headers: { ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) },
     body: body instanceof FormData ? body : new Uint8Array(Buffer.from(body as string)),
@@ -120,6 +134,7 @@ async function stored() {
     'acknowledgements',
     'work_sessions',
     'categories',
+    'category_rules',
     'policy_versions',
   ]) {
     counts[table] = (await db.from(table)).length
@@ -146,7 +161,9 @@ test.group('Corpus of bad input', (group) => {
   group.setup(async () => {
     await emptyTables()
     agent = (await makeAgent()).token
-    person = await tokenOf(await makeUser('owner'))
+    person = await tokenOf(await makeUser('owner', 'South'))
+    numbers.team = (await Team.findByOrFail('name', 'South')).id
+    numbers.category = await createCategory({ name: 'Chat', value: 'neutral', parentId: null })
     await send('/api/heartbeats', { token: agent, body: '' })
     before = await stored()
   })
@@ -156,6 +173,23 @@ test.group('Corpus of bad input', (group) => {
     const faults = [...Object.values(FAULTS_OF), ...Object.values(FAULTS_AT)].flat().length
     assert.isAbove(ANY_BODIES.length + FORMS.length, 80)
     assert.isAbove(faults, 250)
+  })
+
+  test('is sent to every route of the API that takes a body', ({ assert }) => {
+    const taken = [...descriptions]
+      .filter(([, { body }]) => body)
+      .flatMap(([route]) => {
+        const { methods, pattern } = route.toJSON()
+        return methods.map((method) => `${method} ${pattern.replace(/:\w+/g, '*')}`)
+      })
+    const sent = [
+      ...[...AGENTS_ROUTES, ...UPLOADS, '/api/enrolments'].map((path) => `POST ${path}`),
+      ...Object.entries(PEOPLES_ROUTES).map(
+        ([path, method]) => `${method} ${path.replace('organisation/0', '*/*')}`
+      ),
+    ].map((route) => route.replace(/\{\w+\}/, '*'))
+
+    assert.sameMembers(sent, taken)
   })
 
   test('{what}: {status} on every route that takes JSON')
@@ -225,7 +259,7 @@ test.group('Corpus of bad input', (group) => {
   test('a form of {0}: {1}')
     .with([...FORMS])
     .run(async ({ assert }, [what, status, type, body]) => {
-      for (const path of ['/api/screenshots', '/api/recordings']) {
+      for (const path of UPLOADS) {
         const answer = await send(path, { token: agent, headers: { 'content-type': type }, body })
         requireProblem(assert, answer, status, `${path} ${what}`)
       }
