@@ -45,7 +45,8 @@ export type StoredFile = { readonly disk: UploadDisk; readonly key: string }
 
 /**
  * JSON bodies of `POST /api/screenshots` and `/api/recordings`, in the place of bytes: the file was
- * stored under the key that `POST /api/uploads` gave. Answered as bytes are: 201, 200, 409; 422 with
+ * stored under the key that `POST /api/uploads` gave, or by an agent with a credential of its own, under
+ * any key, with the properties `ws` (the observation's id) and `ws_agent`. Answered as bytes are: 201, 200, 409; 422 with
  * field `stored.key` for a key of something else, and for a file that is not there whole.
  */
 export const storedValidators = {

@@ -1,6 +1,6 @@
 import type { PluginState } from '../contract/heartbeat.ts'
 import type { UploadPermit } from './api_client.ts'
-import type { AgentHooks, AgentStatus, SpooledItem } from './hooks.ts'
+import type { AgentHooks, AgentStatus, Identity, SpooledItem } from './hooks.ts'
 import type { LocalCopies } from './local_copies.ts'
 import type { Logger } from './logger.ts'
 import type { Draft, ObservationKind, RecordOutcome } from './observation.ts'
@@ -56,6 +56,8 @@ export interface Agent {
   readonly version: string
   /** Name of the site this agent runs. */
   readonly site: string
+  /** Who this agent is to the server, without its token; null before an enrolment. */
+  readonly identity: Omit<Identity, 'token'> | null
   /** The policy in force now, every value of it; `policyChanged` says when it is another one. */
   readonly policy: Policy
   /** Folder of the agent on this machine. A plugin keeps its files in a folder there that has its name. */

@@ -392,7 +392,7 @@ export class AgentRuntime implements Agent {
       ...status,
       site: this.site,
       startedAt: this.#startedAt,
-      identity: this.#identity && shownIdentity(this.#identity),
+      identity: this.identity,
       notice: { version, sha256, acknowledged: coversPolicy && pending === null, coversPolicy },
       failures: Object.fromEntries(this.#failures),
       policy: {
@@ -435,6 +435,10 @@ export class AgentRuntime implements Agent {
       coversPolicy: this.#policies.state.isAcknowledged,
       isWithinHours: this.#policies.isWithinHours(this.clock.now()),
     }
+  }
+
+  get identity(): Omit<Identity, 'token'> | null {
+    return this.#identity && shownIdentity(this.#identity)
   }
 
   /** The policy in force. */

@@ -19,6 +19,7 @@ export class FakeAgent implements Agent {
   readonly logger = silentLogger
   readonly version = '1.2.3'
   readonly site = 'spec'
+  identity: Agent['identity'] = null
   /** The policy in force; `follow` puts another one in force. */
   policy: Policy = effectivePolicy({}, SITE_ALONE)
   /** Where a plugin may keep files; a spec that needs one makes it. */

@@ -46,12 +46,12 @@ export class FakeUploads {
     return { ...about, session: begun }
   }
 
-  /** Whether a key is that of this observation, and its file whole. What is not is forgotten. */
+  /** Whether a key is of a file of this observation, whole. What is not is forgotten. */
   isWhole(medium: Medium, key: string): boolean {
     const file = this.drive.files.get(key)
     const isWhole =
-      this.#uploads.get(medium.id)?.key === key &&
-      file?.size === medium.bytes &&
+      file?.appProperties.ws === medium.id &&
+      file.size === medium.bytes &&
       file.sha256 === medium.sha256
     if (!isWhole) {
       this.drive.files.delete(key)

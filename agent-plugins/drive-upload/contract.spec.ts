@@ -11,6 +11,22 @@ pluginContract({
     { options: { chunkKib: 300 }, named: 'chunkKib', expected },
     { options: { chunkKib: '256' }, named: 'chunkKib', expected },
     { options: { chunkKib: 131_072 }, named: 'chunkKib', expected },
+    {
+      options: { credentials: 'nobody' },
+      named: 'credentials',
+      expected: 'one of server, agent',
+    },
+    { options: { credentials: 'agent' }, named: 'credentialsPath', expected: 'the absolute path' },
+    {
+      options: { credentials: 'agent', credentialsPath: '/etc/key.json' },
+      named: 'folderId',
+      expected: 'the id of a shared drive',
+    },
+    {
+      options: { credentials: 'agent', credentialsPath: '/nonexistent/key.json', folderId: 'x' },
+      named: 'credentialsPath',
+      expected: 'the absolute path of a key file',
+    },
   ],
   without: {
     what: 'anything to send',

@@ -1,24 +1,45 @@
+import { join } from 'node:path'
 import {
   AgentError,
   DRIVE,
   Http,
   resolveOptions,
+  serverAddress,
   type Agent,
+  type Check,
   type Plugin,
   type PluginNotice,
   type SpooledItem,
   type StoredFile,
+  type UploadPermit,
   type Verdict,
 } from '@worksight/agent-core'
+import type { Recording } from '@worksight/agent-core/contract/recording'
+import type { Screenshot } from '@worksight/agent-core/contract/screenshot'
+import { readKeyFile } from './key_file.ts'
+import { OwnDrive, type NewDriveFile } from './own_drive.ts'
 import manifest from './package.json' with { type: 'json' }
 import { CHUNK_UNIT } from './resumable.ts'
 import { sendFile, type SendOptions, type SendOutcome } from './send_file.ts'
+import { FolderMemory } from './upload_memory.ts'
 
 /** Options of the plugin. */
 export type DriveUploadOptions = {
   /** KiB of one request at the most: a multiple of 256, 256 to 65 536. A break costs one chunk at the most. */
   readonly chunkKib: number
+  /**
+   * Who holds the credential of Google's: the server, which opens a session for each file; or, for small
+   * sites, this computer, in a key file that its owner alone can read.
+   */
+  readonly credentials: Credentials
+  /** Absolute path of that key file; GOOGLE_DRIVE_CREDENTIALS_PATH sets it too. */
+  readonly credentialsPath: string
+  /** Id of the shared drive or folder that such a computer writes to; GOOGLE_DRIVE_FOLDER_ID sets it too. */
+  readonly folderId: string
 }
+
+export const CREDENTIALS = ['server', 'agent'] as const
+export type Credentials = (typeof CREDENTIALS)[number]
 
 /** What the plugin touches the world through; a spec brings its own. */
 export type DriveUploadWorld = Pick<SendOptions, 'wait' | 'random'> & {
@@ -26,7 +47,12 @@ export type DriveUploadWorld = Pick<SendOptions, 'wait' | 'random'> & {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-const DEFAULTS: DriveUploadOptions = { chunkKib: 8192 }
+const defaultsOf = (env: Readonly<Record<string, string | undefined>>): DriveUploadOptions => ({
+  chunkKib: 8192,
+  credentials: 'server',
+  credentialsPath: env.GOOGLE_DRIVE_CREDENTIALS_PATH ?? '',
+  folderId: env.GOOGLE_DRIVE_FOLDER_ID ?? '',
+})
 const MOST_CHUNK_KIB = 65_536
 const UNIT_KIB = CHUNK_UNIT / 1024
 
@@ -53,17 +79,38 @@ export class DriveUpload implements Plugin {
   }
   readonly #world: DriveUploadWorld
   readonly #http: Pick<Http, 'post' | 'close'>
+  readonly #baseUrl: string | null
 
   /** Throws `E_INVALID_OPTION` with the name of the option and what it should be. */
   constructor(options: Partial<DriveUploadOptions> = {}, world: DriveUploadWorld = {}) {
-    this.options = checked(
-      resolveOptions(this.name, DEFAULTS, options, world.env ?? process.env).values
-    )
+    const env = world.env ?? process.env
+    this.options = checked(resolveOptions(this.name, defaultsOf(env), options, env).values)
     this.#world = world
+    this.#baseUrl = env.GOOGLE_DRIVE_BASE_URL?.replace(/\/+$/, '') ?? null
     this.#http = world.http ?? new Http()
   }
 
+  async doctor(): Promise<readonly Check[]> {
+    if (this.options.credentials === 'server') {
+      return [{ name: 'drive', status: 'ok', found: 'the server opens a session for each file' }]
+    }
+    try {
+      const { client_email: account } = readKeyFile(this.options.credentialsPath)
+      return [{ name: 'drive', status: 'ok', found: `a key of ${account}` }]
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error)
+      return [{ name: 'drive', status: 'fail', found, means: 'configuration' }]
+    }
+  }
+
   apply(agent: Agent): void {
+    if (this.options.credentials === 'agent') {
+      this.#applyOwn(agent)
+    } else {
+      agent.hooks.store.tapPromise(this.name, (item, signal) =>
+        this.#store(agent, item, signal, () => agent.openUpload(item, signal))
+      )
+    }
     agent.hooks.start.tap(this.name, () => {
       const permission = agent.mayObserve('screenshot')
       const reason = permission.go
@@ -71,14 +118,43 @@ export class DriveUpload implements Plugin {
         : `Nothing to send: not allowed by ${permission.by}`
       agent.setState(this.name, 'idle', reason)
     })
-    agent.hooks.store.tapPromise(this.name, (item, signal) => this.#store(agent, item, signal))
     agent.hooks.stop.tap(this.name, () => this.#http.close())
+  }
+
+  /** With a key on this computer: it opens the sessions by itself, and remembers them. */
+  #applyOwn(agent: Agent): void {
+    const memory = new FolderMemory(join(agent.dataDir, this.name))
+    let drive: OwnDrive | null = null
+    agent.hooks.validate.tap(this.name, () => {
+      if (this.#baseUrl !== null) {
+        serverAddress(this.#baseUrl, false)
+      }
+      drive = new OwnDrive({
+        key: readKeyFile(this.options.credentialsPath),
+        folderId: this.options.folderId,
+        http: this.#http,
+        memory,
+        baseUrl: this.#baseUrl,
+        now: () => agent.clock.now(),
+      })
+    })
+    agent.hooks.start.tapPromise(this.name, () => memory.sweep(Date.now()))
+    agent.hooks.store.tapPromise(this.name, (item, signal) => {
+      let sessions = 0
+      return this.#store(agent, item, signal, async () => {
+        const file = describe(agent, item)
+        sessions += 1
+        return drive === null ? NO_KEY : drive.open(file, sessions > 1, signal)
+      })
+    })
+    agent.hooks.settled.tapPromise(this.name, ({ id }) => memory.forget(id))
   }
 
   async #store(
     agent: Agent,
     item: SpooledItem,
-    signal: AbortSignal
+    signal: AbortSignal,
+    openUpload: () => Promise<UploadPermit>
   ): Promise<StoredFile | Verdict | undefined> {
     const { payload, observation } = item
     if (payload === null) {
@@ -86,7 +162,7 @@ export class DriveUpload implements Plugin {
     }
     let reason = ''
     for (let sessions = 0; sessions < MOST_SESSIONS; sessions += 1) {
-      const permit = await agent.openUpload(item, signal)
+      const permit = await openUpload()
       if (permit.status === 'judged') {
         return permit.verdict
       }
@@ -152,6 +228,34 @@ export class DriveUpload implements Plugin {
   }
 }
 
+/** The names that the server's own half gives. */
+function describe({ identity, site }: Agent, { observation }: SpooledItem): NewDriveFile {
+  const {
+    id,
+    kind,
+    captured_at: at,
+    bytes,
+    sha256,
+    media_type: mediaType,
+  } = observation as (Screenshot & { id: string }) | (Recording & { id: string })
+  const time = at.replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
+  return {
+    id,
+    name: `${kind}-${time}-${id}.${mediaType.slice(mediaType.indexOf('/') + 1)}`,
+    folders: ['WorkSight', site, identity?.person ?? identity?.name ?? 'agent', at.slice(0, 10)],
+    mediaType,
+    bytes,
+    sha256,
+    properties: { ws: id, ws_app: 'worksight', ws_agent: String(identity?.agentId ?? '') },
+  }
+}
+
+const NO_KEY: UploadPermit = {
+  status: 'away',
+  isFull: false,
+  reason: 'there is no key on this computer',
+  retryAfterMs: null,
+}
 const DONE: SendOutcome = { status: 'done' }
 const NO_ROOM =
   'Google Drive has no room left: what is captured stays on this computer until it has'
@@ -168,11 +272,26 @@ function checked(options: DriveUploadOptions): DriveUploadOptions {
     chunkKib >= UNIT_KIB &&
     chunkKib <= MOST_CHUNK_KIB
   if (!isRight) {
-    const expected = `a multiple of ${UNIT_KIB} from ${UNIT_KIB} to ${MOST_CHUNK_KIB}`
-    throw new AgentError(
-      'E_INVALID_OPTION',
-      `drive-upload.chunkKib: expected ${expected}, found ${JSON.stringify(chunkKib)}`
+    throw invalid(
+      'chunkKib',
+      `a multiple of ${UNIT_KIB} from ${UNIT_KIB} to ${MOST_CHUNK_KIB}`,
+      chunkKib
     )
   }
+  const { credentials, credentialsPath, folderId } = options
+  if (!CREDENTIALS.includes(credentials)) {
+    throw invalid('credentials', `one of ${CREDENTIALS.join(', ')}`, credentials)
+  }
+  if (credentials === 'agent' && credentialsPath === '') {
+    throw invalid('credentialsPath', 'the absolute path of a key file', credentialsPath)
+  }
+  if (credentials === 'agent' && folderId === '') {
+    throw invalid('folderId', 'the id of a shared drive or folder', folderId)
+  }
   return options
+}
+
+function invalid(option: string, expected: string, found: unknown): AgentError {
+  const text = `drive-upload.${option}: expected ${expected}, found ${JSON.stringify(found)}`
+  return new AgentError('E_INVALID_OPTION', text)
 }

@@ -77,6 +77,15 @@ function offsetOf(range: string | null): number {
   return last === undefined ? 0 : Number(last) + 1
 }
 
+/** Google's word for an error, of a body in its form; of a token's endpoint, the error itself. */
+export function reasonOf(body: unknown): string | null {
+  const { error } = (body ?? {}) as {
+    error?: string | { errors?: readonly { reason?: unknown }[] }
+  }
+  const reason = typeof error === 'string' ? error : error?.errors?.[0]?.reason
+  return typeof reason === 'string' ? reason : null
+}
+
 /** How many units the next chunk has: more after each that went well, fewer after each that broke. */
 export class ChunkSize {
   readonly #most: number

@@ -1,7 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoff, type Http } from '@worksight/agent-core'
-import { ChunkSize, sessionVerdict, type SessionAnswer, type SessionVerdict } from './resumable.ts'
+import {
+  ChunkSize,
+  reasonOf,
+  sessionVerdict,
+  type SessionAnswer,
+  type SessionVerdict,
+} from './resumable.ts'
 
 /** One file, and the session that takes it. */
 export type FileToSend = {
@@ -136,13 +142,6 @@ async function put(
           retryAfterMs: reply.retryAfterMs,
         }
   return sessionVerdict(answer)
-}
-
-/** Google's word for an error, of a body in its form. */
-function reasonOf(body: unknown): string | null {
-  const { error } = (body ?? {}) as { error?: { errors?: readonly { reason?: unknown }[] } }
-  const reason = error?.errors?.[0]?.reason
-  return typeof reason === 'string' ? reason : null
 }
 
 async function rest(ms: number, signal: AbortSignal): Promise<void> {

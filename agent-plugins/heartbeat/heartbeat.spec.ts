@@ -55,6 +55,7 @@ class BeatingAgent implements Agent {
   readonly logger = silentLogger
   readonly version = '1.2.3'
   readonly site = 'spec'
+  readonly identity = null
   readonly policy = effectivePolicy({}, SITE_ALONE)
   readonly dataDir = '/nonexistent'
   readonly drafts: Draft[] = []

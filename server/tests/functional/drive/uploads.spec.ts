@@ -184,6 +184,44 @@ test.group('POST /api/uploads', (group) => {
     )
   })
 
+  test('takes a file that an agent stored with a key of its own, where its properties say so', async ({
+    client,
+    assert,
+  }) => {
+    const { agent, token } = await makeAgent()
+    const { token: other } = await makeAgent()
+    const store = async (id: string, properties: Record<string, string>) => {
+      const meta = { id, name: id, mimeType: 'video/mp4', parents: ['root'] }
+      const opened = world.drive.openSession({ ...meta, appProperties: properties }, VIDEO.length)
+      await put('session' in opened ? opened.session : '', VIDEO)
+      return id
+    }
+    const [own, plain, elsewhere] = [1, 2, 3].map((seq) => describeSegment(seq, VIDEO))
+    const key = await store('own', { ws: own!.id, ws_agent: String(agent.id) })
+    const bare = await store('bare', {})
+    const third = await store('third', { ws: elsewhere!.id, ws_agent: String(agent.id) })
+
+    const refused = [
+      await name(client, other, own!, key),
+      await name(client, token, plain!, key),
+      await name(client, token, plain!, bare),
+    ]
+    const taken = await name(client, token, own!, key)
+    await writeSetting('storage_sites', { default: 'local' })
+    const unwanted = await name(client, token, elsewhere!, third)
+
+    assert.deepEqual(
+      [...refused, unwanted].map((answer) => [answer.status(), answer.body().error.field]),
+      [...refused, unwanted].map(() => [422, 'stored.key'])
+    )
+    taken.assertStatus(201)
+    assert.lengthOf(await db.from('recordings'), 1)
+    assert.sameMembers(
+      world.drive.media.map(({ id }) => id),
+      ['own', 'bare', 'third']
+    )
+  })
+
   test('refuses a file on the Drive that is no picture', async ({ client, assert }) => {
     const { token } = await makeAgent()
     const page = Buffer.from('<!doctype html><script>alert(1)</script>')
