@@ -32,6 +32,7 @@ export const controllers = {
   Audit: () => import('#controllers/audit_controller'),
   Categories: () => import('#controllers/categories_controller'),
   Challenges: () => import('#controllers/challenges_controller'),
+  Components: () => import('#controllers/components_controller'),
   DayNotes: () => import('#controllers/day_notes_controller'),
   Days: () => import('#controllers/days_controller'),
   EnrolmentCodes: () => import('#controllers/enrolment_codes_controller'),
