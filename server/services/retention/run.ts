@@ -9,7 +9,7 @@ import {
   type RetentionPlan,
 } from '#services/retention/plan'
 import { settleRollups } from '#services/rollups/settle'
-import { queueRemovals, removeFiles } from '#services/storage/removals'
+import { queueRemovals, removals, removeFiles } from '#services/storage/removals'
 import db from '@adonisjs/lucid/services/db'
 import type { DatabaseQueryBuilderContract } from '@adonisjs/lucid/types/querybuilder'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -52,6 +52,7 @@ export async function runRetention(options: RetentionOptions = {}): Promise<Rete
     (kind) => !options.kind || options.kind === kind
   )
   if (!options.dryRun) {
+    await removals.drain() // what a run that was killed left
     await settleRollups()
   }
   for (const plan of await retentionPlans(options.now ?? Date.now())) {

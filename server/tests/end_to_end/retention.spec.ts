@@ -1,13 +1,16 @@
-import { World, until } from '#tests/support/world'
+import { World } from '#tests/support/world'
 import Sqlite from 'better-sqlite3'
 import { test } from '@japa/runner'
 import { once } from 'node:events'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 const IS_LONG = process.env.WORKSIGHT_TEST_LONG === '1'
 /** Pictures and segments that are old enough to go. */
-const LEAST_MEDIA = IS_LONG ? 200_000 : 4_000
+const LEAST_MEDIA = IS_LONG ? 200_000 : 2_000
+/** Who worked, and for how many days. */
+const DEMO = IS_LONG ? ['--people=5', '--days=14'] : ['--people=2', '--days=3']
 const KILLS = 3
 const DAY_MS = 86_400_000
 
@@ -66,7 +69,7 @@ async function keys(world: World) {
 }
 
 /** Gives each old picture as many twins, with files of their own, as `least` asks for. */
-async function multiply(world: World, least: number) {
+function multiply(world: World, least: number) {
   const { screenshots } = media(world)
   const twins = Math.ceil(Math.max(0, least - sum(media(world))) / screenshots)
   const made = read(world, (database) => {
@@ -104,9 +107,14 @@ async function multiply(world: World, least: number) {
   })
   for (const key of made) {
     const path = join(world.folder, 'media/files', key)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, 'x')
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, 'x')
   }
+}
+
+/** Whoever removed rows has a moment for their files before anybody else looks after them: it passes. */
+function lookLater(world: World) {
+  read(world, (database) => database.exec('update media_removals set next_at = next_at - 60000'))
 }
 
 /**
@@ -128,8 +136,8 @@ test.group('Retention', () => {
     const world = await World.make()
     cleanup(() => world.end())
     await world.setUp()
-    await world.run('demo:seed', '--people=5', '--days=14', '--seed=1', `--until=${LONG_AGO}`)
-    await multiply(world, LEAST_MEDIA)
+    await world.run('demo:seed', ...DEMO, '--seed=1', `--until=${LONG_AGO}`)
+    multiply(world, LEAST_MEDIA)
     await world.run('rollup:run', '--rebuild')
     const before = days(world)
     const total = sum(media(world))
@@ -149,12 +157,9 @@ test.group('Retention', () => {
     assert.isAbove(left.at(-1) ?? 0, 0)
     assert.deepEqual(left, [...new Set(left)], 'each run got further')
 
+    lookLater(world)
     await world.run('retention:run')
-    await world.startServer() // takes away what the kills left without rows
-    await until(async () => (await keys(world)).files.size === 0, 'no file is left', 60)
-
-    await world.stopServer() // SQLite has one writer, and a rebuild writes for long
-    assert.equal(sum(media(world)), 0)
+    assert.deepEqual([sum(media(world)), (await keys(world)).files.size], [0, 0])
     assert.deepEqual(days(world), before)
     await world.run('rollup:run', '--rebuild')
     assert.deepEqual(days(world), before)
