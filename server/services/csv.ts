@@ -1,5 +1,5 @@
 /** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/
+const FORMULA = /^[=+\-@\t\r\n]/
 
 /** Cells of one row; a cell that begins like a formula gets an apostrophe, so that it is read as text. */
 export function cells(...values: readonly (string | number | null)[]): string[] {
