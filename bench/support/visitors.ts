@@ -89,7 +89,11 @@ export async function ask(url: string, { path, viewer, by }: Address, visitors: 
   const { token, cookie } = visitors[viewer]
   const answer = await fetch(url + path, {
     redirect: 'manual',
-    headers: by === 'token' ? { authorization: `Bearer ${token}` } : { cookie },
+    headers: {
+      // one that is kept may be closed by the server just as it is used again
+      connection: 'close',
+      ...(by === 'token' ? { authorization: `Bearer ${token}` } : { cookie }),
+    },
   })
   const body = await answer.text()
   if (answer.status !== 200) {

@@ -13,11 +13,12 @@ const MOST_RANGES = 1000
  * what the agent says it gave up, and what was erased, is no hole.
  */
 export async function missingRanges(agentId: number): Promise<MissingRange[]> {
+  // a number that is there twice makes no hole either
   const numbers = [
     ...OBSERVATION_TABLES.map((table) => `select seq from ${table} where agent_id = :agentId`),
     'select evicted_seq as seq from evictions where agent_id = :agentId',
     'select erased_seq as seq from agents where id = :agentId and erased_seq is not null',
-  ].join(' union ')
+  ].join(' union all ')
   const result = await db.rawQuery(
     `select seq, previous from (
        select seq, coalesce(lag(seq) over (order by seq), 0) as previous from (${numbers}) numbers

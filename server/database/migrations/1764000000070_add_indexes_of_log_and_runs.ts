@@ -8,6 +8,9 @@ export default class extends BaseSchema {
   async up() {
     this.schema.alterTable('audit_log', (table) => {
       OF_LOG.forEach((columns) => table.index(columns))
+      // two columns that are asked for together, so that no planner prefers the kind
+      table.index(['object_id', 'agent_id', 'id'])
+      table.dropIndex(['object_id', 'id'])
     })
     /** The sums of a run, from the index alone; its address does not name the agent. */
     this.schema.alterTable('recordings', (table) => {
@@ -25,6 +28,8 @@ export default class extends BaseSchema {
       table.index(['agent_id', 'recording_id', 'segment'])
     })
     this.schema.alterTable('audit_log', (table) => {
+      table.index(['object_id', 'id'])
+      table.dropIndex(['object_id', 'agent_id', 'id'])
       OF_LOG.forEach((columns) => table.dropIndex(columns))
     })
   }

@@ -32,19 +32,17 @@ export type Trends = {
   readonly categories: readonly Category[]
 }
 
-type DayRow = {
-  day: Day
-  person_id: number
-  active_ms: number
-  idle_ms: number
-  paused_ms: number
-  locked_ms: number
-  asleep_ms: number
-  unknown_ms: number
-  missing_ms: number
-  screenshots: number
-  bytes: number
-}
+const SUMS = [
+  'active_ms',
+  'idle_ms',
+  'paused_ms',
+  'locked_ms',
+  'asleep_ms',
+  'unknown_ms',
+  'missing_ms',
+  'screenshots',
+  'bytes',
+] as const
 
 const NOTHING: Figures = {
   people: 0,
@@ -68,22 +66,20 @@ export async function trends(
 ): Promise<Trends> {
   const length = countDays(from, to)
   const before = { from: addDays(from, -length), to: addDays(from, -1) }
-  const [now, then, categories] = [
-    await load(scope, from, to),
-    await load(scope, before.from, before.to),
-    await loadCategories(),
-  ]
+  const now = await figuresBy(by === 'day' ? 'day' : monday(), scope, from, to)
+  const total = await totalOf(scope, from, to)
+  const then = await totalOf(scope, before.from, before.to)
   return {
     from,
     to,
     by,
-    buckets: bucketsOf(from, to, by).map((bucket) => ({
-      ...bucket,
-      figures: shown(scope, sum(now, bucket.from, bucket.to)),
-    })),
-    total: shown(scope, sum(now, from, to)),
-    before: { ...before, total: shown(scope, sum(then, before.from, before.to)) },
-    categories,
+    buckets: bucketsOf(from, to, by).map((bucket) => {
+      const start = by === 'day' ? bucket.from : mondayOf(bucket.from)
+      return { ...bucket, figures: shown(scope, now.get(start) ?? NOTHING) }
+    }),
+    total: shown(scope, total),
+    before: { ...before, total: shown(scope, then) },
+    categories: await loadCategories(),
   }
 }
 
@@ -101,48 +97,97 @@ export function byValue({ categories }: Figures, all: readonly Category[]) {
   return sums
 }
 
-type Loaded = {
-  readonly days: readonly DayRow[]
-  readonly categories: readonly { day: Day; category_id: number; active_ms: number }[]
+/** The Monday of a day's week, in SQL. */
+const monday = () =>
+  db.connection().dialect.name === 'mysql'
+    ? `date_format(date_sub(day, interval weekday(day) day), '%Y-%m-%d')`
+    : `date(day, '-6 days', 'weekday 1')`
+
+const mondayOf = (day: Day) => addDays(day, 1 - DateTime.fromISO(day).weekday)
+
+const within = (table: string, { ids }: Scope, from: Day, to: Day) =>
+  db
+    .from(table)
+    .whereIn('person_id', [...ids])
+    .where('day', '>=', from)
+    .where('day', '<=', to)
+
+type Sums = Record<(typeof SUMS)[number] | 'people', number | string | null>
+
+/** Sums by what `bucket` makes of a day. A person with several days in it is one. */
+async function figuresBy(
+  bucket: string,
+  scope: Scope,
+  from: Day,
+  to: Day
+): Promise<Map<string, Figures>> {
+  const rows: (Sums & { bucket: string })[] = await sumOf(
+    within('rollup_days', scope, from, to)
+      .select(db.raw(`${bucket} as bucket`))
+      .groupBy('bucket')
+  )
+  const times: { bucket: string; category_id: number; ms: number }[] = await within(
+    'rollup_day_categories',
+    scope,
+    from,
+    to
+  )
+    .select(db.raw(`${bucket} as bucket`), 'category_id')
+    .sum('active_ms as ms')
+    .groupBy('bucket', 'category_id')
+  return new Map(
+    rows.map((row) => [
+      row.bucket,
+      figuresOf(
+        row,
+        times.filter((time) => time.bucket === row.bucket)
+      ),
+    ])
+  )
 }
 
-async function load({ ids }: Scope, from: Day, to: Day): Promise<Loaded> {
-  const within = (table: string) =>
-    db
-      .from(table)
-      .whereIn('person_id', [...ids])
-      .where('day', '>=', from)
-      .where('day', '<=', to)
-  return {
-    days: await within('rollup_days'),
-    categories: await within('rollup_day_categories')
-      .select('day', 'category_id')
-      .sum('active_ms as active_ms')
-      .groupBy('day', 'category_id'),
+async function totalOf(scope: Scope, from: Day, to: Day): Promise<Figures> {
+  const [row]: Sums[] = await sumOf(within('rollup_days', scope, from, to))
+  const times: { category_id: number; ms: number }[] = await within(
+    'rollup_day_categories',
+    scope,
+    from,
+    to
+  )
+    .select('category_id')
+    .sum('active_ms as ms')
+    .groupBy('category_id')
+  return row ? figuresOf(row, times) : NOTHING
+}
+
+function sumOf(query: ReturnType<typeof within>) {
+  for (const name of SUMS) {
+    query.sum(`${name} as ${name}`)
   }
+  return query.countDistinct('person_id as people')
 }
 
-function sum({ days, categories }: Loaded, from: Day, to: Day): Figures {
-  const isIn = ({ day }: { day: Day }) => day >= from && day <= to
-  const rows = days.filter(isIn)
-  const add = (key: keyof DayRow) => rows.reduce((total, row) => total + Number(row[key]), 0)
+function figuresOf(
+  row: Sums,
+  times: readonly { readonly category_id: number; readonly ms: number }[]
+): Figures {
+  const value = (name: keyof Sums) => Number(row[name] ?? 0)
   const received =
-    add('active_ms') + add('idle_ms') + add('locked_ms') + add('asleep_ms') + add('unknown_ms')
-  const times: Record<number, number> = {}
-  for (const row of categories.filter(isIn)) {
-    times[row.category_id] = (times[row.category_id] ?? 0) + Number(row.active_ms)
-  }
+    value('active_ms') +
+    value('idle_ms') +
+    value('locked_ms') +
+    value('asleep_ms') +
+    value('unknown_ms')
   return {
-    ...NOTHING,
-    people: new Set(rows.map((row) => row.person_id)).size,
-    active_ms: add('active_ms'),
-    idle_ms: add('idle_ms'),
-    paused_ms: add('paused_ms'),
+    people: value('people'),
+    active_ms: value('active_ms'),
+    idle_ms: value('idle_ms'),
+    paused_ms: value('paused_ms'),
     received_ms: received,
-    expected_ms: received + add('missing_ms'),
-    screenshots: add('screenshots'),
-    bytes: add('bytes'),
-    categories: times,
+    expected_ms: received + value('missing_ms'),
+    screenshots: value('screenshots'),
+    bytes: value('bytes'),
+    categories: Object.fromEntries(times.map(({ category_id: id, ms }) => [id, Number(ms)])),
   }
 }
 

@@ -51,11 +51,32 @@ export async function moveMedia(signal?: AbortSignal): Promise<Moved> {
   return total
 }
 
-function nextOf(table: Table, stopped: readonly DiskName[]): Promise<Moving | null> {
-  const rows = db
+/** What is to be moved next to a disk that takes files, the oldest first. */
+async function nextOf(table: Table, stopped: readonly DiskName[]): Promise<Moving | null> {
+  for (let name = await targetAfter('', table); name; name = await targetAfter(name, table)) {
+    const row = stopped.some((disk) => disk === name) ? null : await oldestTo(name, table, stopped)
+    if (row) {
+      return row
+    }
+  }
+  return null
+}
+
+/** The disk that something is on its way to, next by its name: one step in the index, not a walk. */
+async function targetAfter(name: string, table: Table): Promise<string | null> {
+  const row = await db
     .from(table)
-    .whereNotNull('move_to')
-    .whereNotIn('move_to', [...stopped])
+    .where('move_to', '>', name)
+    .orderBy('move_to')
+    .select('move_to')
+    .first()
+  return row?.move_to ?? null
+}
+
+function oldestTo(name: string, table: Table, stopped: readonly DiskName[]): Promise<Moving | null> {
+  return db
+    .from(table)
+    .where('move_to', name)
     .whereNotIn(`${table}.disk`, [...stopped])
     .join('agents', 'agents.id', `${table}.agent_id`)
     .leftJoin('users', 'users.id', 'agents.person_id')
@@ -69,7 +90,7 @@ function nextOf(table: Table, stopped: readonly DiskName[]): Promise<Moving | nu
       'agents.name as agent',
       'users.full_name as person'
     )
-  return rows.first()
+    .first()
 }
 
 async function moveOne(table: Table, row: Moving, total: Moved, signal?: AbortSignal) {
