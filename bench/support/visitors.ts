@@ -102,8 +102,11 @@ export async function ask(url: string, { path, viewer, by }: Address, visitors: 
   return body
 }
 
-/** What the addresses name, of the dataset in the database: a member of the first manager's team. */
-export async function findWorld(): Promise<World> {
+/**
+ * What the addresses name, of the dataset in the database: a member of the first manager's team. `page`
+ * is the far one.
+ */
+export async function findWorld(page = PAGE): Promise<World> {
   const member = await User.query().where('role', 'member').orderBy('id').firstOrFail()
   const agent = await db.from('agents').where('person_id', member.id).firstOrFail()
   const { day } = await db
@@ -129,25 +132,25 @@ export async function findWorld(): Promise<World> {
     recording: recording.id,
     run: recording.recording_id,
     session: `${member.id}-${day}-1`,
-    deep: await deepCursors(),
+    deep: await deepCursors(page),
   }
 }
 
-/** Where page 10 000 begins, with fewer rows to the page where a list is short. */
-async function deepCursors(): Promise<World['deep']> {
+/** Where the far page begins, with fewer rows to the page where a list is short. */
+async function deepCursors(page: number): Promise<World['deep']> {
   const deep: Record<string, World['deep'][string]> = {}
   for (const name of DEEP) {
     const [table, time] =
       name === 'sessions' ? ['work_sessions', 'started_at'] : [name, 'captured_at']
     const count = Number((await db.from(table).count('* as count').first())?.count ?? 0)
-    const limit = Math.min(ROWS, Math.floor(count / (PAGE + 1)))
+    const limit = Math.min(ROWS, Math.floor(count / (page + 1)))
     if (limit > 0) {
       const row = await db
         .from(table)
         .orderBy(time, 'desc')
         .orderBy('id', 'desc')
         .select('id', `${time} as time`)
-        .offset(limit * (PAGE - 1) - 1)
+        .offset(limit * (page - 1) - 1)
         .firstOrFail()
       deep[name] = { cursor: `${row.time}_${row.id}`, limit }
     }
