@@ -1,9 +1,9 @@
 import { BaseSchema } from '@adonisjs/lucid/schema'
 
 /** Columns that the log is narrowed to; `at` grows with the id. */
-const OF_LOG = [['kind', 'id'], ['action', 'id'], ['at']]
+const OF_LOG = [['person_id', 'id'], ['kind', 'id'], ['action', 'id'], ['at']]
 
-/** What pages look for in the log and in recordings and found by reading all rows. */
+/** What pages look for in the log, recordings and deletions and found by reading all rows. */
 export default class extends BaseSchema {
   async up() {
     this.schema.alterTable('audit_log', (table) => {
@@ -12,6 +12,7 @@ export default class extends BaseSchema {
       table.index(['object_id', 'agent_id', 'id'])
       table.dropIndex(['object_id', 'id'])
     })
+    this.schema.alterTable('deletions', (table) => table.index(['agent_id', 'captured_at', 'id']))
     /** The sums of a run, from the index alone; its address does not name the agent. */
     this.schema.alterTable('recordings', (table) => {
       table.dropIndex(['agent_id', 'recording_id', 'segment'])
@@ -23,6 +24,9 @@ export default class extends BaseSchema {
   }
 
   async down() {
+    this.schema.alterTable('deletions', (table) => {
+      table.dropIndex(['agent_id', 'captured_at', 'id'])
+    })
     this.schema.alterTable('recordings', (table) => {
       table.dropIndex([], 'recordings_runs')
       table.index(['agent_id', 'recording_id', 'segment'])

@@ -44,16 +44,23 @@ async function complaintsOf({ sql, bindings }: Query): Promise<string[]> {
  * what is sorted was bounded by more than whose it is.
  */
 async function ofSqlite(sql: string, bindings: readonly unknown[]) {
-  const steps: { detail: string }[] = await db.rawQuery(`explain query plan ${sql}`, [
-    ...bindings,
-  ] as never[])
+  const steps: { parent: number; detail: string }[] = await db.rawQuery(
+    `explain query plan ${sql}`,
+    [...bindings] as never[]
+  )
   const isPage = /\blimit\b/.test(sql) && !/\bwhere\b/.test(sql)
-  const isSorted = steps.some(({ detail }) => detail === 'USE TEMP B-TREE FOR ORDER BY')
-  return steps.flatMap(({ detail }) => {
+  const sorted = new Set(
+    steps.flatMap(({ parent, detail }) =>
+      detail === 'USE TEMP B-TREE FOR ORDER BY' ? [parent] : []
+    )
+  )
+  return steps.flatMap(({ parent, detail }) => {
     const [, verb = '', table = '', rest = ''] = /^(SCAN|SEARCH) (\w+)(.*)/.exec(detail) ?? []
     const isWalk = verb === 'SCAN' && !(isPage && rest.includes('USING'))
-    const isLongSort = isSorted && /\((?:agent|person)_id=\?\)/.test(rest)
-    return LARGE.includes(table) && (isWalk || isLongSort) ? [`${detail}, sorted: ${isSorted}`] : []
+    const isLongSort = sorted.has(parent) && /\((?:agent|person)_id=\?\)/.test(rest)
+    return LARGE.includes(table) && (isWalk || isLongSort)
+      ? [`${detail}${isLongSort ? ', sorted' : ''}`]
+      : []
   })
 }
 
