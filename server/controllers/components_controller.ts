@@ -1,7 +1,9 @@
+import { E_NOT_FOUND } from '#exceptions/api_errors'
 import User from '#models/user'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { chartOf } from '#services/timeline/chart'
 import { NO_TIMES, type PersonDay } from '#services/timeline/person_day'
+import app from '@adonisjs/core/services/app'
 import type { HttpContext } from '@adonisjs/core/http'
 
 const HOUR = 3_600_000
@@ -38,6 +40,9 @@ const DAY: PersonDay = {
 /** Every component in every state; in development and in tests only. */
 export default class ComponentsController {
   async index({ auth, view }: HttpContext) {
+    if (app.inProduction) {
+      throw new E_NOT_FOUND()
+    }
     const viewer = auth.use('web').getUserOrFail()
     const shots = [0.2, 0.5, 1, 1.4, 3].map((at) => ({
       at: BEGIN + at * HOUR,

@@ -108,3 +108,6 @@ router
   })
   .prefix('settings')
   .use(owners)
+
+/** Not found in production. */
+router.get('dev/components', [controllers.Components, 'index']).as('dev.components').use(admins)
