@@ -9,6 +9,10 @@ import { join } from 'node:path'
 const NO_SPACE =
   'A service account has no storage of its own. Use a shared drive (and share it with the account as Content manager), or connect the Drive of a person, or delegate the account to a user of your domain.'
 
+/** Where the step before has found a shared drive. */
+const SHARED_FULL =
+  'The shared drive is full: its organisation has no room left, or it holds as many files as it may. Make room, or shorten retention.'
+
 /** Looks at a Drive, step by step, up to the first that fails. The last writes one byte and deletes it. */
 export async function* checkDrive(client: DriveClient): AsyncGenerator<CheckStep> {
   const { credential, folderId } = client.settings
@@ -106,7 +110,7 @@ function adviceOn(
     case 'missing':
       return `There is no folder "${folderId ?? 'root'}" for this account: check its id, and share it with the account.`
     case 'stop':
-      return isServiceAccount ? NO_SPACE : 'The Drive is full: make room, or shorten retention.'
+      return isServiceAccount ? SHARED_FULL : 'The Drive is full: make room, or shorten retention.'
     case 'wait':
       return 'Google cannot be reached, or asks to wait: check the network and proxy of this server, and try again.'
     default:

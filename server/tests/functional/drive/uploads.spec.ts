@@ -400,6 +400,7 @@ test.group('The check of Google Drive', (group) => {
     assert.match(nobody.step?.sentence ?? '', /no key file/)
     assert.match(folder.step?.sentence ?? '', /check its id, and share it/)
     assert.match(room.step?.sentence ?? '', /shared drive/)
+    assert.match(byte.step?.sentence ?? '', /^The shared drive is full/)
     assert.match(away.step?.sentence ?? '', /network/)
   })
 })
