@@ -27,7 +27,7 @@ const DAY: PersonDay = {
     unknown: [span(6, 6.5)],
   },
   windows: ['Code', 'Mail', 'Browser', 'Slack', 'Sheets', 'Terminal', 'Calendar'].map(
-    (app, index) => ({ app, title: null, domain: null, ...span(index / 2, (index + 1) / 2) })
+    (name, index) => ({ app: name, title: null, domain: null, ...span(index / 2, (index + 1) / 2) })
   ),
   gaps: ['paused', 'spool_full', 'no_permission', 'no_signal'].map((cause, index) => ({
     cause,
