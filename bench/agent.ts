@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { startXvfb } from '@worksight/agent-core/testing'
 import { capturing, resting } from './support/agent_sites.ts'
 import { figure, limit, median, report, type Figure } from './support/report.ts'
-import { startAgent, startScript, type Watcher } from './support/watchers.ts'
+import { startAgent, startScript, type AgentWatcher, type Watcher } from './support/watchers.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -66,7 +66,7 @@ async function measure(kind: Kind): Promise<Figure[]> {
     watchers.push(await startScript(xvfb.name, 'import', EVERY))
     await sleep(WARM_UP_MS)
     const rows = await sample(kind, watchers)
-    return figuresOf(kind, rows, agent.firstHeartbeatMs)
+    return figuresOf(kind, rows, agent)
   } finally {
     await Promise.all(watchers.map((watcher) => watcher.stop()))
     const gone = once(demo, 'exit')
@@ -105,7 +105,7 @@ async function sample(kind: Kind, watchers: readonly Watcher[]): Promise<Map<str
   )
 }
 
-function figuresOf(kind: Kind, costs: ReadonlyMap<string, Cost>, firstHeartbeatMs: number) {
+function figuresOf(kind: Kind, costs: ReadonlyMap<string, Cost>, agent: AgentWatcher) {
   const of = (name: string) => costs.get(name) ?? { cpuMs: 0, bytes: 0, megabytes: 0 }
   const ours = of('capturing')
   const against = (peer: string, cpu: number, bytes: number): Figure[] => [
@@ -128,7 +128,8 @@ function figuresOf(kind: Kind, costs: ReadonlyMap<string, Cost>, firstHeartbeatM
     ...against('import + curl', cpu, bytes),
     limit(`CPU between pictures, ${kind} display`, '% of a core', restingShare, 0.3),
     limit(`memory, ${kind} display`, 'MB', ours.megabytes, 100),
-    limit(`start to first heartbeat, ${kind} display`, 'ms', firstHeartbeatMs, 1000),
+    limit(`start to first heartbeat, ${kind} display`, 'ms', agent.firstHeartbeatMs, 1000),
+    limit(`capture to accepted, ${kind} display`, 'ms', median(agent.acceptedAfterMs()), 120),
   ]
 }
 

@@ -15,7 +15,12 @@ export type Watcher = {
 }
 
 /** An agent, also with how long it took from its start to its first heartbeat. */
-export type AgentWatcher = Watcher & { readonly firstHeartbeatMs: number; readonly pid: number }
+export type AgentWatcher = Watcher & {
+  readonly firstHeartbeatMs: number
+  readonly pid: number
+  /** From a look at the screen until its picture was accepted, of each that arrived, in milliseconds. */
+  acceptedAfterMs(): readonly number[]
+}
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -64,6 +69,10 @@ export async function startAgent(display: string, site: Site): Promise<AgentWatc
     firstHeartbeatMs,
     pid: agent.pid ?? 0,
     cost: () => costOf(agent, meter.bytes()),
+    acceptedAfterMs: () =>
+      [...server.received.values()].flatMap(({ observation: { id, kind, captured_at: at } }) =>
+        kind === 'screenshot' ? [(server.receivedAt.get(id) ?? Number.NaN) - Date.parse(at)] : []
+      ),
     async stop() {
       await end(agent)
       meter.close()
