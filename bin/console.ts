@@ -10,7 +10,7 @@
 import 'reflect-metadata'
 import { Ignitor, prettyPrintError } from '@adonisjs/core'
 import { APP_ROOT, IMPORTER } from './app.js'
-import { giveUsageErrorsTheirExitCode } from './usage_errors.js'
+import { giveErrorsTheirExitCode } from './command_errors.js'
 
 new Ignitor(APP_ROOT, { importer: IMPORTER })
   .tap((app) => {
@@ -20,7 +20,7 @@ new Ignitor(APP_ROOT, { importer: IMPORTER })
     app.listen('SIGTERM', () => app.terminate())
   })
   .ace()
-  .configure(async (app) => giveUsageErrorsTheirExitCode(await app.container.make('ace')))
+  .configure(async (app) => giveErrorsTheirExitCode(await app.container.make('ace')))
   .handle(process.argv.splice(2))
   .catch((error) => {
     process.exitCode = 1

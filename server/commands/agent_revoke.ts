@@ -1,7 +1,7 @@
 import Agent from '#models/agent'
 import { EXIT } from '#services/exit'
 import { revokeAgent } from '#services/revocation'
-import { args, BaseCommand } from '@adonisjs/core/ace'
+import { args, BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
 
 export default class AgentRevoke extends BaseCommand {
@@ -12,6 +12,9 @@ export default class AgentRevoke extends BaseCommand {
   @args.string({ description: 'Number of the agent' })
   declare agent: string
 
+  @flags.boolean({ description: 'Print one JSON document' })
+  declare json: boolean
+
   async run() {
     const agent = /^\d{1,9}$/.test(this.agent) ? await Agent.find(Number(this.agent)) : null
     if (!agent) {
@@ -20,6 +23,11 @@ export default class AgentRevoke extends BaseCommand {
       return
     }
     await revokeAgent(agent, 'command')
+    if (this.json) {
+      const revokedAt = new Date(Number(agent.revokedAt)).toISOString()
+      process.stdout.write(`${JSON.stringify({ id: agent.id, revoked_at: revokedAt })}\n`)
+      return
+    }
     this.logger.success(`${agent.name} is revoked`)
   }
 }

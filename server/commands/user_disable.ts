@@ -18,6 +18,9 @@ export default class UserDisable extends BaseCommand {
   @flags.boolean({ description: 'Only take off a second factor that was lost' })
   declare secondFactor: boolean
 
+  @flags.boolean({ description: 'Print one JSON document' })
+  declare json: boolean
+
   async run() {
     const user = await User.findBy('email', this.email)
     if (!user) {
@@ -27,8 +30,7 @@ export default class UserDisable extends BaseCommand {
     }
     if (this.secondFactor) {
       await resetTwoFactor('command', user)
-      this.logger.success(`${user.email} signs in by password alone`)
-      return
+      return this.#say(user, `${user.email} signs in by password alone`)
     }
     const refusal = await (this.undo ? enableAccount : disableAccount)('command', user.id)
     if (refusal) {
@@ -36,6 +38,16 @@ export default class UserDisable extends BaseCommand {
       this.exitCode = EXIT.refused
       return
     }
-    this.logger.success(`${user.email} is ${this.undo ? 'let in again' : 'disabled'}`)
+    await this.#say(user, `${user.email} is ${this.undo ? 'let in again' : 'disabled'}`)
+  }
+
+  async #say({ id, email }: User, sentence: string) {
+    if (this.json) {
+      const { isDisabled, twoFactorAt } = await User.findOrFail(id)
+      const row = { id, email, disabled: isDisabled, second_factor: Boolean(twoFactorAt) }
+      process.stdout.write(`${JSON.stringify(row)}\n`)
+      return
+    }
+    this.logger.success(sentence)
   }
 }

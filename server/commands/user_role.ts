@@ -15,6 +15,9 @@ export default class UserRole extends BaseCommand {
   @flags.string({ description: `One of ${ROLES.join(', ')}`, required: true })
   declare role: string
 
+  @flags.boolean({ description: 'Print one JSON document' })
+  declare json: boolean
+
   async run() {
     const user = await User.findBy('email', this.email)
     if (!user || !ROLES.includes(this.role as Role)) {
@@ -30,6 +33,11 @@ export default class UserRole extends BaseCommand {
     if (refusal) {
       this.logger.error(refusal)
       this.exitCode = EXIT.refused
+      return
+    }
+    if (this.json) {
+      const { id, email } = user
+      process.stdout.write(`${JSON.stringify({ id, email, role: this.role })}\n`)
       return
     }
     this.logger.success(`${user.email} is ${this.role} now`)

@@ -67,3 +67,10 @@ export function isDatabaseAway(error: unknown): boolean {
   const { code = '', errno, name } = (error ?? {}) as Partial<NodeJS.ErrnoException>
   return AWAY.has(code) || errno === READ_ONLY || name === 'KnexTimeoutError'
 }
+
+/** Whether a table or a column is not there: the migrations were not run, or not all of them. */
+export function isTableMissing(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>
+  const isSqlite = code === 'SQLITE_ERROR' && /no such (?:table|column)/.test(message)
+  return isSqlite || code === 'ER_NO_SUCH_TABLE' || code === 'ER_BAD_FIELD_ERROR'
+}

@@ -30,7 +30,11 @@ export async function examine(): Promise<Finding[]> {
   })
   findings.push(database)
   if (database.state === 'ok') {
-    findings.push(await migrations(), await owner(), await jobs())
+    const migrated = await migrations()
+    findings.push(migrated)
+    if (migrated.state === 'ok') {
+      findings.push(await owner(), await jobs())
+    }
   }
   findings.push(
     await reach(

@@ -105,6 +105,23 @@ test.group('node ace user:*', (group) => {
     assert.isTrue(await hash.use('scrypt').verify(stored, password))
   })
 
+  test('says what became of an account as one JSON document', async ({ assert }) => {
+    await makeUser('owner')
+    const { id, email } = await makeUser('member')
+    const { agent } = await makeAgent()
+
+    const role = await runJson('user:role', `--email=${email}`, '--role=auditor')
+    const disabled = await runJson('user:disable', `--email=${email}`)
+    const enabled = await runJson('user:disable', `--email=${email}`, '--undo')
+    const revoked = await runJson('agent:revoke', String(agent.id))
+
+    assert.deepEqual(role, { code: 0, written: { id, email, role: 'auditor' } })
+    assert.deepEqual(disabled.written, { id, email, disabled: true, second_factor: false })
+    assert.deepEqual(enabled.written, { id, email, disabled: false, second_factor: false })
+    assert.equal(revoked.written.id, agent.id)
+    assert.closeTo(Date.parse(String(revoked.written.revoked_at)), Date.now(), 60_000)
+  })
+
   test('disables an account and lets it in again, and each is a row of the log', async ({
     assert,
   }) => {

@@ -79,6 +79,11 @@ export class World {
     return this.#ace(...command)
   }
 
+  /** Runs a command of the server as it is typed: what it printed, and its exit code. */
+  aceCommand(...command: string[]) {
+    return runToEnd([process.execPath, ACE, ...command], { cwd: ROOT, env: this.#environment })
+  }
+
   /** Starts a command of the server, under another program, and leaves it running. */
   startCommand(command: string, { under }: { under: readonly [string, ...string[]] }) {
     return this.#start('command', [...under, process.execPath, ACE, command])
@@ -173,10 +178,11 @@ export class World {
     this.#start('demo', [process.execPath, join(ROOT, 'agent-plugins/screenshot/demo_display.ts')])
   }
 
-  async enrol(code: string) {
+  /** Enrols the agent; `more` are flags beside the usual ones. */
+  async enrol(code: string, ...more: string[]) {
     const notice = await this.agentCommand('notice', '--json')
     const { sha256 }: { sha256: string } = JSON.parse(notice.stdout)
-    const flags = ['--server', this.url, '--code', code, '--acknowledge', sha256, '--json']
+    const flags = ['--server', this.url, '--code', code, '--acknowledge', sha256, '--json', ...more]
     const { code: exit, stderr } = await this.agentCommand('enrol', ...flags)
     if (exit !== 0) {
       throw new Error(`E_ENROL: enrol ended with ${exit}: ${stderr}`)
@@ -286,10 +292,7 @@ export class World {
 
   /** Runs a command of the server; gives the document that it prints. */
   async #ace<Result>(...command: string[]): Promise<Result> {
-    const { code, stdout, stderr } = await runToEnd([process.execPath, ACE, ...command, '--json'], {
-      cwd: ROOT,
-      env: this.#environment,
-    })
+    const { code, stdout, stderr } = await this.aceCommand(...command, '--json')
     if (code !== 0) {
       throw new Error(`E_ACE: ${command[0]} ended with ${code}: ${stderr}`)
     }

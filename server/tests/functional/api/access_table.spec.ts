@@ -3,11 +3,13 @@ import { AccessWorld } from '#tests/support/access_world'
 import { emptyTables } from '#tests/support/clean'
 import { makeAgent } from '#tests/support/people'
 import { heartbeat } from '#tests/support/observations'
+import { refusalRate } from '#services/rates'
 import Agent from '#models/agent'
 import User from '#models/user'
 import router from '@adonisjs/core/services/router'
 import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
+import { randomBytes } from 'node:crypto'
 
 const withoutQuery = (path: string) => path.replace(/\?.*/, '')
 
@@ -144,6 +146,35 @@ test.group('Wrong tokens', (group) => {
 
     assert.deepEqual(await rows(), before)
   })
+
+  test('a thousand guesses change no row, and from the six hundredth on wait a minute', async ({
+    client,
+    assert,
+  }) => {
+    const { token } = await makeAgent()
+    const [start = ''] = token.split('.')
+    await refusalRate.clear()
+    const before = await rows()
+    const statuses: Record<number, number> = {}
+
+    for (let round = 0; round < 50; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          client
+            .post('/api/heartbeats')
+            .bearerToken(`${start}.${randomBytes(20).toString('hex')}`)
+            .json(heartbeat(1))
+        )
+      )
+      for (const answer of answers) {
+        statuses[answer.status()] = (statuses[answer.status()] ?? 0) + 1
+      }
+    }
+    await refusalRate.clear()
+
+    assert.deepEqual(statuses, { 401: 600, 429: 400 })
+    assert.deepEqual(await rows(), before)
+  }).timeout(60_000)
 
   test('expired ones are refused, and no row changes', async ({ client, assert }) => {
     const { agent } = await makeAgent()
