@@ -1,4 +1,4 @@
-import { Work } from '#services/jobs/work'
+import { whyOf, Work } from '#services/jobs/work'
 
 /** Makes the zip of an export. */
 export default class ExportJob extends Work<{ readonly id: number }> {
@@ -11,7 +11,7 @@ export default class ExportJob extends Work<{ readonly id: number }> {
 
   override async failed(error: Error) {
     const { giveUpExport } = await import('#services/exports')
-    await giveUpExport(this.payload.id, error.message)
+    await giveUpExport(this.payload.id, whyOf(error).message)
     await super.failed(error)
   }
 }

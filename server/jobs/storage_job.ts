@@ -1,22 +1,19 @@
 import { expireUploads } from '#services/drive/uploads'
+import { Work } from '#services/jobs/work'
 import { moveMedia } from '#services/storage/moves'
 import { removals } from '#services/storage/removals'
-import { Job } from '@adonisjs/queue'
-import type { JobOptions } from '@adonisjs/queue/types'
 import logger from '@adonisjs/core/services/logger'
 
 /** How long one run may move files, so that other jobs get their turn. */
 const MOST_MS = 60_000
 
 /** Brings files to the disks of their sites, and takes away those whose rows are gone. */
-export default class StorageJob extends Job<Record<string, never>> {
-  static options: JobOptions = {
+export default class StorageJob extends Work<Record<string, never>> {
+  static options = Work.optionsOf({
     name: 'storage',
-    maxRetries: 0,
     timeout: '15m',
     removeOnComplete: { count: 5 },
-    removeOnFail: { age: '7d' },
-  }
+  })
 
   async execute() {
     const enough = AbortSignal.timeout(MOST_MS)

@@ -9,7 +9,10 @@ const RETRY: JobOptions['retry'] = {
   backoff: exponentialBackoff({ baseDelay: '10s', multiplier: 3, maxDelay: '10m' }),
 }
 
-/** What every job of this server has: patience, and a line in the list when it is given up. */
+/**
+ * What every job of this server has: patience, and a line in the list when it is given up. The same work,
+ * given up again, stands there once.
+ */
 export abstract class Work<Payload> extends Job<Payload> {
   static options: JobOptions = { retry: RETRY }
 
@@ -24,13 +27,22 @@ export abstract class Work<Payload> extends Job<Payload> {
 
   override async failed(error: Error): Promise<void> {
     const { name, attempt } = this.context
-    logger.error({ err: error, job: name }, 'a job was given up')
-    await db.table('failed_jobs').insert({
-      name,
-      payload: JSON.stringify(this.payload ?? {}),
-      error: error.message.slice(0, 2000),
-      attempts: attempt,
-      failed_at: Date.now(),
+    const why = whyOf(error)
+    logger.error({ err: why, job: name }, 'a job was given up')
+    const work = { name, payload: JSON.stringify(this.payload ?? {}) }
+    await db.transaction(async (trx) => {
+      await trx.from('failed_jobs').where(work).delete()
+      await trx.table('failed_jobs').insert({
+        ...work,
+        error: why.message.slice(0, 2000),
+        attempts: attempt,
+        failed_at: Date.now(),
+      })
     })
   }
+}
+
+/** What went wrong the last time; the queue itself says only that it will not be tried again. */
+export function whyOf(error: Error): Error {
+  return error.cause instanceof Error ? error.cause : error
 }
