@@ -1,4 +1,5 @@
 import Agent from '#models/agent'
+import { sitesInUse } from '#services/compliance/facts'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** What is captured here, for everybody, signed in or not. */
@@ -11,6 +12,6 @@ export default class TransparencyController {
     }
     const agents = await Agent.query().whereNull('revoked_at').whereNotNull('last_seen_at')
     const reporting = agents.filter((agent) => agent.presenceAt(Date.now()) === 'online').length
-    return view.render('pages/transparency', { reporting })
+    return view.render('pages/transparency', { reporting, sites: await sitesInUse() })
   }
 }

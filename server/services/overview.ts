@@ -1,5 +1,8 @@
 import type Agent from '#models/agent'
 
+/** Sentences of one kind that the overview has room for. */
+const MOST_SENTENCES = 5
+
 type Attention = { readonly agent: Agent; readonly text: string }
 
 /** Plugin states that a person has to do something about. */
@@ -17,15 +20,19 @@ export function countPresence(agents: readonly Agent[], now: number) {
   ]
 }
 
-/** What needs a hand, silent agents first: a sentence each. */
-export function attentionOf(agents: readonly Agent[], now: number): Attention[] {
+/** What needs a hand, silent agents first: a sentence each as far as there is room, and how many more. */
+export function attentionOf(
+  agents: readonly Agent[],
+  now: number
+): { readonly shown: readonly Attention[]; readonly more: number } {
   const silent = agents
     .filter((agent) => agent.presenceAt(now) === 'offline')
     .map((agent) => ({ agent, text: 'is silent' }))
   const unwell = agents
     .filter((agent) => agent.presenceAt(now) === 'online')
     .flatMap((agent) => complaintsOf(agent).map((text) => ({ agent, text })))
-  return [...silent, ...unwell]
+  const shown = [...silent.slice(0, MOST_SENTENCES), ...unwell.slice(0, MOST_SENTENCES)]
+  return { shown, more: silent.length + unwell.length - shown.length }
 }
 
 function complaintsOf({ lastHeartbeat }: Agent): string[] {

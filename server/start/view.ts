@@ -36,7 +36,9 @@ function duration(seconds: number): string {
 function clock(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000)
   const rest = String(minutes % 60).padStart(2, '0')
-  return minutes < 60 ? `${minutes} m` : `${Math.floor(minutes / 60)} h ${rest} m`
+  return minutes < 60
+    ? `${minutes} m`
+    : `${Math.floor(minutes / 60).toLocaleString('en-GB')} h ${rest} m`
 }
 
 /** An instant in a zone, by a Luxon format. */
@@ -47,7 +49,7 @@ function at(milliseconds: number, zone: string, format: string): string {
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString()
 
 const count = (number: number, one: string, many = `${one}s`) =>
-  `${number} ${number === 1 ? one : many}`
+  `${number.toLocaleString('en-GB')} ${number === 1 ? one : many}`
 
 /** Where a person's pages listen for news. */
 async function liveChannels(user: User): Promise<string[]> {

@@ -21,4 +21,9 @@ document.addEventListener('click', async ({ target }) => {
   }
 })
 
+// On a narrow screen the places are one line: the one that one is at is seen.
+document
+  .querySelector('.rail nav [aria-current]')
+  ?.scrollIntoView({ inline: 'center', block: 'nearest' })
+
 document.querySelector('[data-focus], [aria-invalid="true"]')?.focus()

@@ -10,6 +10,14 @@ const HEIGHT = 220
 const place = document.querySelector('[data-chart]')
 const table = place && document.getElementById(place.dataset.chart)
 
+/** A day as it is written beneath the lines. */
+const dayOf = (seconds) =>
+  new Date(seconds * 1000).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  })
+
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 function read() {
@@ -27,8 +35,11 @@ async function draw() {
     import('uplot'),
     import('uplot/dist/uPlot.min.css'),
   ])
-  const muted = colour('--muted-foreground')
-  const axis = { stroke: muted, grid: { stroke: colour('--border') }, ticks: { show: false } }
+  const axis = {
+    stroke: () => colour('--muted-foreground'),
+    grid: { stroke: () => colour('--border') },
+    ticks: { show: false },
+  }
   place.hidden = false
   const plot = new UPlot(
     {
@@ -37,15 +48,19 @@ async function draw() {
       tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), 'UTC'),
       cursor: { drag: { x: false, y: false } },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
-      axes: [axis, { ...axis, values: (_plot, ticks) => ticks.map((tick) => `${tick} h`) }],
+      axes: [
+        { ...axis, values: (_plot, ticks) => ticks.map(dayOf) },
+        { ...axis, values: (_plot, ticks) => ticks.map((tick) => `${tick} h`) },
+      ],
       series: [
         {
+          label: 'Day',
           value: (_plot, seconds) =>
             seconds ? new Date(seconds * 1000).toISOString().slice(0, 10) : '',
         },
         ...SERIES.map(([, label, name]) => ({
           label,
-          stroke: colour(name),
+          stroke: () => colour(name),
           width: 2,
           points: { size: 6 },
           value: (_plot, hours) => (hours === null ? '–' : `${hours.toFixed(1)} h`),
@@ -55,6 +70,8 @@ async function draw() {
     read(),
     place
   )
+  // Paper has colours of its own, whatever theme is on.
+  matchMedia('print').addEventListener('change', () => plot.redraw(false))
   new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT })).observe(
     place
   )

@@ -63,7 +63,8 @@ export async function readComplianceFacts(): Promise<ComplianceFacts> {
   }
 }
 
-async function sitesInUse(): Promise<ComplianceFacts['sites']> {
+/** Sites that computers report for, each with what its file says, where it is on this machine. */
+export async function sitesInUse(): Promise<ComplianceFacts['sites']> {
   const rows: { site: string }[] = await db
     .from('agents')
     .whereNull('revoked_at')

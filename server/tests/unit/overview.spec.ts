@@ -23,9 +23,23 @@ test.group('What needs a hand', (group) => {
       agent.lastSeenAt = Date.now()
       agent.lastHeartbeat = heartbeat(10, { spool: { ...counters, ...COUNTERS } })
 
-      const texts = attentionOf([agent], Date.now()).map(({ text }) => text)
+      const texts = attentionOf([agent], Date.now()).shown.map(({ text }) => text)
 
       assert.include(texts.join() || 'nothing', says)
       assert.isAtMost(texts.length, 1)
     })
+
+  test('of many silent ones it names five, and says how many more', async ({ assert }) => {
+    const agents = await Promise.all(Array.from({ length: 8 }, () => makeAgent()))
+    for (const { agent } of agents) {
+      agent.lastSeenAt = 1
+    }
+
+    const { shown, more } = attentionOf(
+      agents.map(({ agent }) => agent),
+      Date.now()
+    )
+
+    assert.deepEqual([shown.length, more], [5, 3])
+  })
 })
