@@ -21,7 +21,7 @@ const STORM = join(import.meta.dirname, 'testing/upload_storm.ts')
 /** The long form is what is promised; the short one shows the same in seconds. */
 const FORM = isLong
   ? { files: 200, most: 40_000_000, kills: 20, faultsEvery: 6, giveUpMs: 240_000 }
-  : { files: 24, most: 3_000_000, kills: 4, faultsEvery: 4, giveUpMs: 60_000 }
+  : { files: 16, most: 3_000_000, kills: 3, faultsEvery: 3, giveUpMs: 60_000 }
 const LEAST = 10_000
 
 type Fault = Omit<DriveFault, 'on'>

@@ -22,7 +22,7 @@ test.group('Recordings that stand on Google Drive', (group) => {
       GOOGLE_DRIVE_FOLDER_ID: SHARED_DRIVE,
       WORKSIGHT_RECORDING_ENABLED: 'true',
       WORKSIGHT_RECORDING_EVERY_MINUTES: '0',
-      WORKSIGHT_RECORDING_SEGMENT_SECONDS: '4',
+      WORKSIGHT_RECORDING_SEGMENT_SECONDS: '2',
       WORKSIGHT_SCREENSHOT_INTERVAL_SECONDS: '3600',
     }
     world = await World.make(settings, 'drive')
@@ -86,9 +86,9 @@ test.group('Recordings that stand on Google Drive', (group) => {
 
     const evaluate = (expression: string) =>
       page.evaluate(`(() => { const video = document.querySelector('video'); ${expression} })()`)
-    await evaluate('video.muted = true; video.currentTime = 2; return video.play()')
+    await evaluate('video.muted = true; video.currentTime = 1; return video.play()')
     await until(
-      async () => Number(await evaluate('return video.currentTime')) > 2.2,
+      async () => Number(await evaluate('return video.currentTime')) > 1.2,
       'it plays from where it was put'
     )
 
