@@ -1,4 +1,4 @@
-import Agent, { type Presence } from '#models/agent'
+import Agent, { type Now } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
 import { updateAgent } from '#services/agent_details'
@@ -97,8 +97,8 @@ function maySetUp(viewer: User) {
   return viewer.role === 'owner' || viewer.role === 'admin'
 }
 
-function fits(agent: Agent, q: string | null, presence: Presence | null, now: number): boolean {
-  if (presence && agent.presenceAt(now) !== presence) {
+function fits(agent: Agent, q: string | null, presence: Now | null, now: number): boolean {
+  if (presence && agent.nowAt(now) !== presence) {
     return false
   }
   const text = `${agent.name} ${agent.host} ${agent.person?.fullName ?? ''}`.toLowerCase()

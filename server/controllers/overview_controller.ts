@@ -3,7 +3,8 @@ import type User from '#models/user'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { openContests } from '#services/day_notes'
-import { attentionOf, countPresence } from '#services/overview'
+import { attentionOf, countNow } from '#services/overview'
+import { storageNow, todayByTeam } from '#services/overview_panels'
 import { peopleBehindPurpose } from '#services/purpose'
 import { unwellDisks } from '#services/storage/disk_state'
 import { visibleScreenshots, whyNoPictures } from '#services/visible'
@@ -22,14 +23,16 @@ export default class OverviewController {
     const now = Date.now()
     const state = {
       agents,
-      counts: countPresence(agents, now),
+      counts: countNow(agents, now),
       attention: attentionOf(agents, now),
-      disks: viewer.role === 'owner' || viewer.role === 'admin' ? await unwellDisks() : [],
+      disks: runsIt(viewer) ? await unwellDisks() : [],
+      storage: runsIt(viewer) ? await storageNow() : null,
+      teams: viewer.role === 'member' ? [] : await todayByTeam(viewer),
       contests: await openContests(viewer),
       latest: await latestScreenshots(viewer),
       behind: (await peopleBehindPurpose(viewer)).length,
       shotsToday: await this.#shotsToday(viewer),
-      mayEnrol: viewer.role === 'owner' || viewer.role === 'admin',
+      mayEnrol: runsIt(viewer),
       showWelcome: session.get('welcome', false),
       why: whyNoPictures(viewer),
     }
@@ -47,3 +50,5 @@ export default class OverviewController {
     return Number(total.count)
   }
 }
+
+const runsIt = ({ role }: User) => role === 'owner' || role === 'admin'

@@ -13,7 +13,14 @@ export const INGEST = 'ingest'
 /** How long after a missed heartbeat an agent still counts as online, in milliseconds. */
 const GRACE_MS = 60_000
 
+/** States of a heartbeat in which nobody works there. */
+const IDLE = new Set(['afk', 'locked', 'outside_hours'])
+
 export type Presence = 'never' | 'online' | 'offline' | 'revoked'
+
+/** Presence, and of who is heard what the newest heartbeat said: `idle` is without input, locked or outside the hours. */
+export const NOW = ['online', 'idle', 'paused', 'offline', 'never', 'revoked'] as const
+export type Now = (typeof NOW)[number]
 
 /** A machine that observes. */
 export default class Agent extends AgentSchema {
@@ -64,6 +71,18 @@ export default class Agent extends AgentSchema {
     }
     const silentMs = now - this.lastSeenAt
     return silentMs <= (this.intervalSeconds ?? 60) * 1000 + GRACE_MS ? 'online' : 'offline'
+  }
+
+  /** How it is now. */
+  nowAt(now: number): Now {
+    const presence = this.presenceAt(now)
+    if (presence !== 'online') {
+      return presence
+    }
+    if (this.state === 'paused' || (this.pausedUntil ?? 0) > now) {
+      return 'paused'
+    }
+    return IDLE.has(this.state ?? '') ? 'idle' : 'online'
   }
 }
 

@@ -1,7 +1,7 @@
 import { FileIntake } from '#services/file_intake'
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsync, openSync, renameSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
@@ -35,6 +35,13 @@ export class MediaLibrary {
   /** Makes the folder that bytes arrive in. */
   async prepare(): Promise<void> {
     await this.#makeFolder(join(this.#root, 'tmp'))
+  }
+
+  /** Bytes that are free, and all there are, where it stands. */
+  async room(): Promise<{ readonly free: number; readonly total: number }> {
+    await this.#makeFolder(this.#root)
+    const { bavail, blocks, bsize } = await statfs(this.#root)
+    return { free: bavail * bsize, total: blocks * bsize }
   }
 
   /** A new temporary file, once `prepare` was called; `onDrain` says that more bytes may come. */

@@ -1,4 +1,4 @@
-import type Agent from '#models/agent'
+import { NOW, type default as Agent, type Now } from '#models/agent'
 
 /** Sentences of one kind that the overview has room for. */
 const MOST_SENTENCES = 5
@@ -8,16 +8,23 @@ type Attention = { readonly agent: Agent; readonly text: string }
 /** Plugin states that a person has to do something about. */
 const UNWELL = new Set(['degraded', 'permission', 'unavailable', 'failed'])
 
-/** How many agents are in which state of presence, for the tiles of the overview. */
-export function countPresence(agents: readonly Agent[], now: number) {
-  const count = (presence: string) =>
-    agents.filter((agent) => agent.presenceAt(now) === presence).length
-  return [
-    { presence: 'online', name: 'Online', count: count('online') },
-    { presence: 'offline', name: 'Silent', count: count('offline') },
-    { presence: 'never', name: 'Not heard yet', count: count('never') },
-    { presence: 'revoked', name: 'Revoked', count: count('revoked') },
-  ]
+const NAMES: Readonly<Record<Now, string>> = {
+  online: 'Online',
+  idle: 'Idle',
+  paused: 'Paused',
+  offline: 'Silent',
+  never: 'Not heard yet',
+  revoked: 'Revoked',
+}
+
+/** How many agents are how, for the tiles of the overview. */
+export function countNow(agents: readonly Agent[], now: number) {
+  const states = Map.groupBy(agents, (agent) => agent.nowAt(now))
+  return NOW.map((state) => ({
+    state,
+    name: NAMES[state],
+    count: states.get(state)?.length ?? 0,
+  }))
 }
 
 /** What needs a hand, silent agents first: a sentence each as far as there is room, and how many more. */

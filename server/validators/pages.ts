@@ -1,3 +1,4 @@
+import { NOW } from '#models/agent'
 import vine from '@vinejs/vine'
 
 const number = () => vine.number().withoutDecimals().positive().max(2_147_483_647)
@@ -18,7 +19,7 @@ const day = () =>
 /** Filters of the list of agents. */
 export const agentFilterValidator = vine.create({
   q: vine.string().maxLength(120).nullable().optional(),
-  presence: vine.enum(['online', 'offline', 'never', 'revoked']).nullable().optional(),
+  presence: vine.enum(NOW).nullable().optional(),
 })
 
 /** Filters and page of the screenshots. */
