@@ -500,6 +500,33 @@ test.group('Courier | bytes that are stored elsewhere', () => {
     assert.equal(spool.counters().dead, 0)
   })
 
+  test('one file that a store never takes is not given up while others pass', async ({
+    assert,
+    cleanup,
+  }) => {
+    let asked = 0
+    const { clock, spool, courier } = await setUp(
+      cleanup,
+      all(ACCEPTED),
+      undefined,
+      async ({ observation }) => {
+        asked += observation.seq === 1 ? 1 : 0
+        return observation.seq === 1 ? NO_DRIVE : FILE
+      }
+    )
+    await fill(spool, 0, 1)
+    courier.start()
+    await until(clock, () => asked > 2, 60_000)
+    for (let round = 0; round < 12; round += 1) {
+      const before = asked
+      await fill(spool, 0, 1)
+      courier.wake()
+      await until(clock, () => spool.waiting() === 1 && asked > before, 60_000)
+    }
+
+    assert.containsSubset(spool.counters(), { delivered: 12, queued: 1, dead: 0 })
+  })
+
   test('a verdict of the server on the question counts as one on the item', async ({
     assert,
     cleanup,
