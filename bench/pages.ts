@@ -1,9 +1,11 @@
 /**
  * What the dashboard weighs and how soon it stands: a server of its own in production with demo data,
  * and Debian's Chromium. Weights are gzip; times are of loopback. `--json` prints the array of figures,
- * `--people`, `--days` and `--requests` shorten or lengthen the run.
+ * `--people`, `--days` and `--requests` shorten or lengthen the run. With `--data FOLDER` it is the data of
+ * bench:queries instead, on the engine of `--db`: its pictures have no files.
  */
-import { ROOT } from './support/contestants.ts'
+import { ROOT, type Engine } from './support/contestants.ts'
+import { prepareData, WHOLE } from './support/data.ts'
 import { limit, median, report, type Figure } from './support/report.ts'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,6 +24,8 @@ const { values: flags } = parseArgs({
     people: { type: 'string', default: '5' },
     days: { type: 'string', default: '14' },
     requests: { type: 'string', default: '40' },
+    data: { type: 'string' },
+    db: { type: 'string', default: 'sqlite' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 })
@@ -35,35 +39,44 @@ const kilobytes = (bytes: Buffer | string) => gzipSync(bytes).length / KILOBYTE
 const folder = mkdtempSync(join(tmpdir(), 'bench-pages-'))
 const port = await freePort()
 const url = `http://127.0.0.1:${port}`
+const data = flags.data
+  ? await prepareData({ engine: flags.db as Engine, folder: flags.data, ...WHOLE }, say)
+  : null
 const environment = {
   ...process.env,
   NODE_ENV: 'production',
   APP_KEY: 'only-for-this-bench-0123456789abcdef',
+  DB_CONNECTION: 'sqlite',
+  SQLITE_FILE: join(folder, 'database.sqlite'),
+  STORAGE_PATH: join(folder, 'media'),
+  ...data?.environment,
   HOST: '127.0.0.1',
   PORT: String(port),
   APP_URL: url,
   LOG_LEVEL: 'warn',
-  DB_CONNECTION: 'sqlite',
-  SQLITE_FILE: join(folder, 'database.sqlite'),
-  STORAGE_PATH: join(folder, 'media'),
 }
 
 try {
   report(await measure(), flags.json)
 } finally {
+  await data?.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
 async function measure(): Promise<Figure[]> {
   run(['node_modules/vite/bin/vite.js', 'build'])
   run(['ace', 'migration:run', '--force'])
+  // data that stay have the owners of earlier runs
+  const email = `owner-${Date.now()}@example.test`
   const owner = JSON.parse(
-    run(['ace', 'user:create', '--email', 'owner@example.test', '--role', 'owner', '--json'])
+    run(['ace', 'user:create', '--email', email, '--role', 'owner', '--json'])
   ) as { password: string }
   const until = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
-  const size = ['--people', flags.people, '--days', flags.days, '--until', until]
-  const demo = JSON.parse(run(['ace', 'demo:seed', ...size, '--seed', '1', '--json']))
-  say(`${demo.screenshots} screenshots, ${demo.heartbeats} heartbeats`)
+  if (!data) {
+    const size = ['--people', flags.people, '--days', flags.days, '--until', until]
+    const demo = JSON.parse(run(['ace', 'demo:seed', ...size, '--seed', '1', '--json']))
+    say(`${demo.screenshots} screenshots, ${demo.heartbeats} heartbeats`)
+  }
 
   const log = openSync(join(folder, 'server.log'), 'a')
   const command = ['--import=@poppinss/ts-exec', join(ROOT, 'bin/server.ts')]
@@ -79,7 +92,7 @@ async function measure(): Promise<Figure[]> {
   try {
     await answers()
     const context = await browser.newContext()
-    await signIn(context, owner.password)
+    await signIn(context, email, owner.password)
     const day = await dayWithData(context, until)
     await giveReasonForPictures(context)
     const figures = weightsOfAssets()
@@ -168,10 +181,10 @@ async function open(context: BrowserContext, path: string) {
   return { ...seen, scripts }
 }
 
-async function signIn(context: BrowserContext, password: string) {
+async function signIn(context: BrowserContext, email: string, password: string) {
   const page = await context.newPage()
   await page.goto(`${url}/login`)
-  await page.fill('#email', 'owner@example.test')
+  await page.fill('#email', email)
   await page.fill('#password', password)
   await page.click('button[type=submit]:has-text("Sign in")')
   await page.waitForURL((at) => at.pathname !== '/login')
@@ -181,7 +194,7 @@ async function signIn(context: BrowserContext, password: string) {
 /** The last working day of the first person of the demo, after the reason was given. */
 async function dayWithData(context: BrowserContext, until: string): Promise<string> {
   const page = await context.newPage()
-  await page.goto(`${url}/search?q=${encodeURIComponent('dana')}`)
+  await page.goto(`${url}/search?q=${encodeURIComponent(data ? 'person 0002' : 'dana')}`)
   const person = await page.locator('a[href^="/people/"]').first().getAttribute('href')
   const days = `${person?.split('/').slice(0, 3).join('/')}/days`
   for (let back = 0; back < 7; back++) {

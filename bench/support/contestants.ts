@@ -25,7 +25,7 @@ export const [APP_CORE, LOAD_CORE] = ['0', '1']
 const TICKS = 100
 const WARM_EVENTS = 100
 
-type Address = { readonly path: string; readonly batch: number; readonly upload?: Plan['upload'] }
+type Address = Pick<Plan, 'path' | 'batch' | 'upload' | 'everySeconds'>
 
 type Recipe = {
   readonly name: string
@@ -128,6 +128,13 @@ export class Contestant {
     return { perSecond: perSecond * size, p99Ms, application, database }
   }
 
+  /** Whether it may use the machine: what it has left to do after its round must not burden another's. */
+  setRunning(isRunning: boolean) {
+    for (const pid of processesOf(this.#server)) {
+      process.kill(pid, isRunning ? 'SIGCONT' : 'SIGSTOP')
+    }
+  }
+
   residentMegabytes(): number {
     const kilobytes = processesOf(this.#server).map((pid) =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
@@ -194,30 +201,42 @@ export const OURS = {
   API_REQUESTS_PER_MINUTE: '1000000000',
 }
 
+const WORKSIGHT: Recipe = {
+  name: 'worksight',
+  scheme: 'Bearer',
+  setUpFirst: true,
+  environment: OURS,
+  tokens: (environment) => worksightTokens(environment),
+  command: (_port, { BENCH_PROFILE: profile }) => [
+    process.execPath,
+    ...SERVER_FLAGS,
+    ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
+    join(ROOT, 'build/bin/server.js'),
+  ],
+  address(workload, files) {
+    switch (workload) {
+      case 'single':
+        return { path: '/api/heartbeats', batch: 1 }
+      case 'batch':
+        return { path: '/api/observations', batch: 100 }
+      case 'backlog':
+        return { path: '/api/observations', batch: 100, everySeconds: 30 }
+      case 'upload 200 KB':
+        return upload('/api/recordings', files.small, recordingOf(files.small))
+      default:
+        return upload('/api/recordings', files.large, recordingOf(files.large))
+    }
+  },
+}
+
 const RECIPES: readonly Recipe[] = [
+  WORKSIGHT,
   {
-    name: 'worksight',
-    scheme: 'Bearer',
-    setUpFirst: true,
-    environment: OURS,
-    tokens: (environment) => worksightTokens(environment),
-    command: (_port, { BENCH_PROFILE: profile }) => [
-      process.execPath,
-      ...SERVER_FLAGS,
-      ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-      join(ROOT, 'build/bin/server.js'),
-    ],
-    address(workload, files) {
-      switch (workload) {
-        case 'single':
-          return { path: '/api/heartbeats', batch: 1 }
-        case 'batch':
-          return { path: '/api/observations', batch: 100 }
-        case 'upload 200 KB':
-          return upload('/api/recordings', files.small, recordingOf(files.small))
-        default:
-          return upload('/api/recordings', files.large, recordingOf(files.large))
-      }
+    ...WORKSIGHT,
+    name: 'no sums',
+    command: (port, environment) => {
+      const [node = '', ...rest] = WORKSIGHT.command(port, environment)
+      return [node, `--import=${join(import.meta.dirname, 'no_sums.js')}`, ...rest]
     },
   },
   {

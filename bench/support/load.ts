@@ -24,6 +24,8 @@ export type Plan = {
   }
   /** The number after which the sequence of each agent goes on. */
   readonly from: number
+  /** Seconds from an event of an agent to its next one; 0 where all are of one moment. */
+  readonly everySeconds?: number
 }
 
 export type Measured = {
@@ -45,10 +47,14 @@ function uuid(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8${count.slice(0, 3)}-${count.slice(3)}${SALT.slice(1)}`
 }
 
-const [HEAD, MIDDLE, TAIL] = JSON.stringify({
+const START = '2026-11-22T10:00:00.123Z'
+/** Where events have moments of their own, the first is long ago, so that none is in the future. */
+const LONG_AGO = Date.parse('2020-01-01T00:00:00Z')
+
+const [HEAD, MIDDLE, MOMENT, TAIL] = JSON.stringify({
   id: 'SPLIT',
   seq: -987654,
-  captured_at: '2026-11-22T10:00:00.123Z',
+  captured_at: START,
   utc_offset_minutes: 60,
   policy_version: 0,
   kind: 'heartbeat',
@@ -83,9 +89,12 @@ const [HEAD, MIDDLE, TAIL] = JSON.stringify({
     oldest_age_s: 0,
     seq: 1,
   },
-}).split(/SPLIT|-987654/) as [string, string, string]
+}).split(new RegExp(`SPLIT|-987654|${START}`)) as [string, string, string, string]
 
-const event = (seq: number) => `${HEAD}${uuid()}${MIDDLE}${seq}${TAIL}`
+const momentOf = (seq: number) =>
+  plan.everySeconds ? new Date(LONG_AGO + seq * plan.everySeconds * 1000).toISOString() : START
+
+const event = (seq: number) => `${HEAD}${uuid()}${MIDDLE}${seq}${MOMENT}${momentOf(seq)}${TAIL}`
 
 const file = plan.upload ? readFileSync(plan.upload.file) : null
 const BOUNDARY = 'worksight-bench'

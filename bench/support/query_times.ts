@@ -47,7 +47,11 @@ for (let round = 0; round <= rounds; round += 1) {
     const queries = watch.take().filter(isReading)
     const found = measured.get(address.name)
     if (found && round > 0) {
-      found.ms.push(queries.reduce((sum, { ms }) => sum + ms, 0))
+      const times = queries.map(({ ms }) => ms)
+      // a page has several lists, each with its goal; what the API answers is one
+      found.ms.push(
+        address.by === 'cookie' ? Math.max(0, ...times) : times.reduce((sum, ms) => sum + ms, 0)
+      )
       found.whole.push(whole)
       found.queries = queries.length
       for (const { ms, sql } of queries) {

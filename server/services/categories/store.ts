@@ -97,8 +97,14 @@ export async function testWindow(window: WindowFacts) {
 /** Windows of the last week that no rule takes, by application and site, those with most time first. */
 export async function uncategorised(now: number, most = 12) {
   const rules = await loadRules()
+  // rows lie together by their agent: a week of each is read at once, a week of all row by row
+  const agents: { id: number }[] = await db.from('agents').select('id')
   const rows: { app: string; domain: string | null; ms: number }[] = await db
     .from('activities')
+    .whereIn(
+      'agent_id',
+      agents.map(({ id }) => id)
+    )
     .where('kind', 'window')
     .where('captured_at', '>', now - WEEK_MS)
     .select('app', 'domain')

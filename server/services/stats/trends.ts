@@ -66,9 +66,11 @@ export async function trends(
 ): Promise<Trends> {
   const length = countDays(from, to)
   const before = { from: addDays(from, -length), to: addDays(from, -1) }
-  const now = await figuresBy(by === 'day' ? 'day' : monday(), scope, from, to)
-  const total = await totalOf(scope, from, to)
-  const then = await totalOf(scope, before.from, before.to)
+  const days = await figuresByDay(scope, from, to)
+  const now = by === 'day' ? days : byWeek(days, await peopleByWeek(scope, from, to))
+  const total = { ...sum([...days.values()]), people: await peopleIn(scope, from, to) }
+  const then = [...(await figuresByDay(scope, before.from, before.to)).values()]
+  const totalThen = { ...sum(then), people: await peopleIn(scope, before.from, before.to) }
   return {
     from,
     to,
@@ -78,7 +80,7 @@ export async function trends(
       return { ...bucket, figures: shown(scope, now.get(start) ?? NOTHING) }
     }),
     total: shown(scope, total),
-    before: { ...before, total: shown(scope, then) },
+    before: { ...before, total: shown(scope, totalThen) },
     categories: await loadCategories(),
   }
 }
@@ -114,57 +116,52 @@ const within = (table: string, { ids }: Scope, from: Day, to: Day) =>
 
 type Sums = Record<(typeof SUMS)[number] | 'people', number | string | null>
 
-/** Sums by what `bucket` makes of a day. A person with several days in it is one. */
-async function figuresBy(
-  bucket: string,
-  scope: Scope,
-  from: Day,
-  to: Day
-): Promise<Map<string, Figures>> {
-  const rows: (Sums & { bucket: string })[] = await sumOf(
-    within('rollup_days', scope, from, to)
-      .select(db.raw(`${bucket} as bucket`))
-      .groupBy('bucket')
-  )
-  const times: { bucket: string; category_id: number; ms: number }[] = await within(
-    'rollup_day_categories',
-    scope,
-    from,
-    to
-  )
-    .select(db.raw(`${bucket} as bucket`), 'category_id')
-    .sum('active_ms as ms')
-    .groupBy('bucket', 'category_id')
-  return new Map(
-    rows.map((row) => [
-      row.bucket,
-      figuresOf(
-        row,
-        times.filter((time) => time.bucket === row.bucket)
-      ),
-    ])
-  )
-}
-
-async function totalOf(scope: Scope, from: Day, to: Day): Promise<Figures> {
-  const [row]: Sums[] = await sumOf(within('rollup_days', scope, from, to))
-  const times: { category_id: number; ms: number }[] = await within(
-    'rollup_day_categories',
-    scope,
-    from,
-    to
-  )
-    .select('category_id')
-    .sum('active_ms as ms')
-    .groupBy('category_id')
-  return row ? figuresOf(row, times) : NOTHING
-}
-
-function sumOf(query: ReturnType<typeof within>) {
+async function figuresByDay(scope: Scope, from: Day, to: Day): Promise<Map<string, Figures>> {
+  const query = within('rollup_days', scope, from, to).select('day').groupBy('day')
   for (const name of SUMS) {
     query.sum(`${name} as ${name}`)
   }
-  return query.countDistinct('person_id as people')
+  const rows: (Sums & { day: Day })[] = await query.count('* as people')
+  const times: { day: Day; category_id: number; ms: number }[] = await within(
+    'rollup_day_categories',
+    scope,
+    from,
+    to
+  )
+    .select('day', 'category_id')
+    .sum('active_ms as ms')
+    .groupBy('day', 'category_id')
+  const timesOf = Map.groupBy(times, ({ day }) => day)
+  return new Map(rows.map((row) => [row.day, figuresOf(row, timesOf.get(row.day) ?? [])]))
+}
+
+/** People of whom something was observed: on several days the same ones, so that days do not add up. */
+async function peopleIn(scope: Scope, from: Day, to: Day): Promise<number> {
+  const row = await within('rollup_days', scope, from, to)
+    .countDistinct('person_id as people')
+    .first()
+  return Number(row?.people ?? 0)
+}
+
+async function peopleByWeek(scope: Scope, from: Day, to: Day): Promise<Map<string, number>> {
+  const rows: { monday: Day; people: number }[] = await within('rollup_days', scope, from, to)
+    .select(db.raw(`${monday()} as monday`))
+    .countDistinct('person_id as people')
+    .groupBy('monday')
+  return new Map(rows.map((row) => [row.monday, Number(row.people)]))
+}
+
+function byWeek(
+  days: ReadonlyMap<string, Figures>,
+  people: ReadonlyMap<string, number>
+): Map<string, Figures> {
+  const weeks = Map.groupBy(days, ([day]) => mondayOf(day as Day))
+  return new Map(
+    [...weeks].map(([start, all]) => [
+      start,
+      { ...sum(all.map(([, figures]) => figures)), people: people.get(start) ?? 0 },
+    ])
+  )
 }
 
 function figuresOf(
@@ -188,6 +185,29 @@ function figuresOf(
     screenshots: value('screenshots'),
     bytes: value('bytes'),
     categories: Object.fromEntries(times.map(({ category_id: id, ms }) => [id, Number(ms)])),
+  }
+}
+
+/** Figures added up, but for the people. */
+function sum(all: readonly Figures[]): Figures {
+  const add = (name: Exclude<keyof Figures, 'categories'>) =>
+    all.reduce((total, figures) => total + figures[name], 0)
+  const categories: Record<string, number> = {}
+  for (const figures of all) {
+    for (const [id, ms] of Object.entries(figures.categories)) {
+      categories[id] = (categories[id] ?? 0) + ms
+    }
+  }
+  return {
+    people: 0,
+    active_ms: add('active_ms'),
+    idle_ms: add('idle_ms'),
+    paused_ms: add('paused_ms'),
+    received_ms: add('received_ms'),
+    expected_ms: add('expected_ms'),
+    screenshots: add('screenshots'),
+    bytes: add('bytes'),
+    categories,
   }
 }
 
