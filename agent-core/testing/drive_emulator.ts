@@ -62,17 +62,26 @@ const NOTHING = Buffer.alloc(0)
 /** The one shared drive there is; `root` is the Drive of whoever signed in. */
 export const SHARED_DRIVE = '0AWorkSightSharedDrive'
 
-const pair = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-})
+type KeyPair = { readonly publicKey: string; readonly privateKey: string }
+let pair: KeyPair | null = null
+
+/** Made at the first need: it takes a tenth of a second. */
+function keys(): KeyPair {
+  pair ??= generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  return pair
+}
 
 /** The key that the emulator takes from a service account; another one in each process. */
 export const SERVICE_ACCOUNT = {
   type: 'service_account',
   client_email: 'worksight@example.iam.gserviceaccount.com',
-  private_key: pair.privateKey,
+  get private_key(): string {
+    return keys().privateKey
+  },
 } as const
 
 /**
@@ -525,7 +534,7 @@ function isSigned(assertion: string): boolean {
   const [head = '', claims = '', signature = ''] = assertion.split('.')
   const isTrue = createVerify('RSA-SHA256')
     .update(`${head}.${claims}`)
-    .verify(pair.publicKey, signature, 'base64url')
+    .verify(keys().publicKey, signature, 'base64url')
   if (!isTrue) {
     return false
   }
