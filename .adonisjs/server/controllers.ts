@@ -38,6 +38,7 @@ export const controllers = {
   EnrolmentCodes: () => import('#controllers/enrolment_codes_controller'),
   Exports: () => import('#controllers/exports_controller'),
   Health: () => import('#controllers/health_controller'),
+  HouseReports: () => import('#controllers/house_reports_controller'),
   Invitations: () => import('#controllers/invitations_controller'),
   Live: () => import('#controllers/live_controller'),
   MeData: () => import('#controllers/me_data_controller'),

@@ -57,6 +57,10 @@ export type ScannedRoutes = {
     'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'reports.trends': { paramsTuple?: []; params?: {} }
     'reports.trends.download': { paramsTuple?: []; params?: {} }
+    'reports.index': { paramsTuple?: []; params?: {} }
+    'house_reports.show': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
+    'house_reports.download': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
+    'house_reports.export': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
     'recordings.index': { paramsTuple?: []; params?: {} }
     'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'search': { paramsTuple?: []; params?: {} }
@@ -235,6 +239,10 @@ export type ScannedRoutes = {
     'categories.index': { paramsTuple?: []; params?: {} }
     'reports.trends': { paramsTuple?: []; params?: {} }
     'reports.trends.download': { paramsTuple?: []; params?: {} }
+    'reports.index': { paramsTuple?: []; params?: {} }
+    'house_reports.show': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
+    'house_reports.download': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
+    'house_reports.export': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
     'recordings.index': { paramsTuple?: []; params?: {} }
     'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'search': { paramsTuple?: []; params?: {} }
@@ -348,6 +356,10 @@ export type ScannedRoutes = {
     'categories.index': { paramsTuple?: []; params?: {} }
     'reports.trends': { paramsTuple?: []; params?: {} }
     'reports.trends.download': { paramsTuple?: []; params?: {} }
+    'reports.index': { paramsTuple?: []; params?: {} }
+    'house_reports.show': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
+    'house_reports.download': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
+    'house_reports.export': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
     'recordings.index': { paramsTuple?: []; params?: {} }
     'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'search': { paramsTuple?: []; params?: {} }

@@ -18,6 +18,7 @@ const PLACES: readonly Place[] = [
   { text: 'Screenshots', href: '/screenshots', words: 'pictures captures' },
   { text: 'Recordings', href: '/recordings', words: 'video films' },
   { text: 'Agents', href: '/agents', words: 'computers machines' },
+  { text: 'Reports', href: '/reports', words: 'health access storage' },
   { text: 'Trends', href: '/reports/trends', words: 'reports productivity hours statistics' },
   { text: 'Categories', href: '/categories', words: 'rules productive' },
   { text: 'My day', href: '/me', words: 'mine today' },

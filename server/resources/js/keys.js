@@ -7,7 +7,7 @@ const PLACES = {
   a: '/agents',
   l: '/live',
   p: '/people',
-  r: '/reports/trends',
+  r: '/reports',
   m: '/me',
   w: '/me/access',
   t: '/transparency',

@@ -114,6 +114,18 @@ router
   .as('reports.trends.download')
   .use(people)
 
+router.get('reports', [controllers.HouseReports, 'index']).as('reports.index').use(people)
+router
+  .group(() => {
+    router.get(':name', [controllers.HouseReports, 'show']).as('show')
+    router.get(':name/table.csv', [controllers.HouseReports, 'download']).as('download')
+    router.get(':name/table.json', [controllers.HouseReports, 'export']).as('export')
+  })
+  .prefix('reports')
+  .as('house_reports')
+  .where('name', /^(?:health|access|storage)$/)
+  .use(only(['owner', 'admin', 'manager', 'auditor']))
+
 router.get('recordings', [controllers.Recordings, 'index']).as('recordings.index').use(people)
 router
   .get('recordings/:id', [controllers.Recordings, 'show'])
