@@ -22,7 +22,7 @@ function chunk(type: string, content: Buffer): Buffer {
 }
 
 /** A PNG of `width` × `height` grey pixels, all black: its file is a thousandth of its pixels. */
-function blackPng(width: number, height: number): Buffer {
+export function blackPng(width: number, height: number): Buffer {
   const head = Buffer.alloc(13)
   head.writeUInt32BE(width, 0)
   head.writeUInt32BE(height, 4)
