@@ -43,7 +43,7 @@ const bytes = (name: string) => ({ name, kind: 'bytes' }) as const
 export const HOUSE_REPORTS: Readonly<Record<HouseReportName, Described>> = {
   health: {
     title: 'Capture health',
-    about: 'What each computer sent, and what it could not: gaps, evictions, missing numbers',
+    about: 'What each computer sent, and what it could not: gaps and evictions',
     roles: ['owner', 'admin', 'manager', 'auditor'],
     rules: [
       'Screenshots, looks that found nothing new, segments and heartbeats are sums of the hours that lie in the period.',
