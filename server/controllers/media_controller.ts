@@ -5,6 +5,7 @@ import { purposeOfRequest } from '#services/api_purpose'
 import { media } from '#services/media'
 import { requirePurpose } from '#services/purpose'
 import { readRange } from '#services/storage/byte_range'
+import type { ByteRange } from '#services/storage/disk'
 import { openStored, thumbnailOf, type StoredFile } from '#services/storage/stored_file'
 import { visibleRecording, visibleScreenshot } from '#services/visible'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -14,6 +15,8 @@ import { pipeline } from 'node:stream/promises'
 
 /** What is sent: a file on this server, or the bytes of one that stands elsewhere. */
 type Bytes = { readonly path: string } | { readonly open: () => Promise<void> }
+
+type Exchange = Pick<HttpContext, 'request' | 'response'>
 
 type Stored = StoredFile & { readonly mediaType: string; readonly bytes: number }
 
@@ -52,24 +55,43 @@ export default class MediaController {
     const screenshot = await visibleScreenshot(viewer, ctx.params.id)
     const purpose = await purposeOfLook(ctx, viewer, screenshot.agent.personId)
     const bytes =
-      kind === 'thumbnail' ? await thumbnailBytes(screenshot) : await this.#bytesOf(ctx, screenshot)
+      kind === 'thumbnail'
+        ? await this.#bytesAt(ctx, await thumbnailPath(screenshot))
+        : await this.#bytesOf(ctx, screenshot)
     await noteLook(viewer, screenshot, kind, purpose, address)
     await this.#send(ctx, bytes, kind === 'thumbnail' ? 'image/webp' : screenshot.mediaType)
   }
 
   /** What is to be sent of a file; one on another disk is opened first, so that a look at nothing is none. */
   async #bytesOf({ request, response }: HttpContext, file: Stored): Promise<Bytes> {
-    if (file.disk === 'local') {
-      return { path: media.path(file.mediaKey) }
+    if (file.disk !== 'local') {
+      return this.#piecesOf({ request, response }, Number(file.bytes), (range) =>
+        openStored(file, range)
+      )
     }
-    const size = Number(file.bytes)
+    return this.#bytesAt({ request, response }, media.path(file.mediaKey))
+  }
+
+  /** A file of the library as it stands, or what is sealed in it. */
+  async #bytesAt(ctx: Exchange, path: string): Promise<Bytes> {
+    const size = await media.sealedSize(path)
+    return size === null
+      ? { path }
+      : this.#piecesOf(ctx, size, (range) => media.openAt(path, range))
+  }
+
+  async #piecesOf(
+    { request, response }: Exchange,
+    size: number,
+    open: (range?: ByteRange) => Promise<Readable>
+  ): Promise<Bytes> {
     const range = readRange(request.header('range') ?? null, size)
     if (range === 'beyond') {
       response.header('Content-Range', `bytes */${size}`)
       throw new E_RANGE()
     }
     const part = range === 'whole' ? undefined : range
-    const source = await openStored(file, part)
+    const source = await open(part)
     return {
       open: async () => {
         const length = part ? part.end - part.start + 1 : size
@@ -122,12 +144,12 @@ export default class MediaController {
   }
 }
 
-async function thumbnailBytes(file: StoredFile): Promise<Bytes> {
+async function thumbnailPath(file: StoredFile): Promise<string> {
   const path = await thumbnailOf(file)
   if (!path) {
     throw new E_NOT_FOUND('The file of this screenshot is missing')
   }
-  return { path }
+  return path
 }
 
 function isGoneAway(error: unknown): boolean {

@@ -1,8 +1,12 @@
 import { FileIntake } from '#services/file_intake'
+import { DiskError, type ByteRange } from '#services/storage/disk'
+import { isSealed, openSealed, sealFile, sizeWithin } from '#services/storage/sealed_file'
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsync, openSync, renameSync } from 'node:fs'
+import { closeSync, createWriteStream, existsSync, fsync, openSync, renameSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
 
@@ -26,10 +30,13 @@ const THUMBNAIL_WIDTH = 480
  */
 export class MediaLibrary {
   readonly #root: string
+  readonly #key: string | null
   readonly #thumbnails = new Map<string, Promise<string>>()
 
-  constructor(root: string) {
+  /** What is kept is sealed under `key`, where there is one; what was sealed before is read with it. */
+  constructor(root: string, key: string | null = null) {
     this.#root = resolve(root)
+    this.#key = key
   }
 
   /** Makes the folder that bytes arrive in. */
@@ -54,8 +61,67 @@ export class MediaLibrary {
     const target = this.path(key)
     const folder = dirname(target)
     await this.#makeFolder(folder)
-    renameSync(file.path, target)
+    if (this.#key === null) {
+      renameSync(file.path, target)
+    } else {
+      await this.#seal(file.path, target, this.#key)
+    }
     await syncFolder(folder)
+  }
+
+  /** The bytes of a key, whole or of a range, whether they are sealed or not. */
+  async open(key: string, range?: ByteRange): Promise<Readable> {
+    return this.openAt(this.path(key), range)
+  }
+
+  /** The bytes at a path of this library. */
+  async openAt(path: string, range?: ByteRange): Promise<Readable> {
+    if (await isSealed(path)) {
+      return openSealed(path, this.#requireKey(), range)
+    }
+    return (await open(path, 'r')).createReadStream(range ?? {})
+  }
+
+  /** Whether what stands at a path of this library is sealed, and how many bytes are in it. */
+  async sealedSize(path: string): Promise<number | null> {
+    return (await isSealed(path)) ? sizeWithin((await stat(path)).size) : null
+  }
+
+  /** Hands over the path of a file as it was received; of a sealed one, a copy that goes away. */
+  async withPlain<Result>(key: string, use: (path: string) => Promise<Result>): Promise<Result> {
+    const path = this.path(key)
+    if (!(await isSealed(path))) {
+      return use(path)
+    }
+    const copy = await this.temporaryPath()
+    try {
+      const source = openSealed(path, this.#requireKey())
+      await pipeline(source, createWriteStream(copy, { flags: 'wx', mode: 0o600 }))
+      return await use(copy)
+    } finally {
+      await this.discard(copy)
+    }
+  }
+
+  /** The source goes when the sealed file stands. */
+  async #seal(source: string, target: string, key: string): Promise<void> {
+    const unfinished = await this.temporaryPath()
+    try {
+      await sealFile(source, unfinished, key)
+      renameSync(unfinished, target)
+      await rm(source, { force: true })
+    } finally {
+      await this.discard(unfinished)
+    }
+  }
+
+  #requireKey(): string {
+    if (this.#key === null) {
+      throw new DiskError('E_DISK_REFUSED', 'local', {
+        message: 'This file is sealed, and MEDIA_KEY, with which it was, is not set on this server',
+      })
+    }
+    return this.#key
   }
 
   /** Folders are asked for with every file and made once a day. */
@@ -99,7 +165,7 @@ export class MediaLibrary {
     if (!(await exists(path)) && !(await exists(this.path(key)))) {
       return null
     }
-    return this.thumbnailOf(key, async (make) => make(this.path(key)))
+    return this.thumbnailOf(key, (make) => this.withPlain(key, make))
   }
 
   /**
@@ -111,7 +177,8 @@ export class MediaLibrary {
     if (await exists(path)) {
       return path
     }
-    const running = this.#thumbnails.get(key) ?? fetch((source) => makeThumbnail(source, path))
+    const running =
+      this.#thumbnails.get(key) ?? fetch((source) => this.#makeThumbnail(source, path))
     this.#thumbnails.set(key, running)
     return running.finally(() => this.#thumbnails.delete(key))
   }
@@ -160,21 +227,29 @@ export class MediaLibrary {
     await rm(path)
   }
 
+  async #makeThumbnail(source: string, path: string): Promise<string> {
+    const unfinished = await this.temporaryPath()
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await sharp(source)
+        .resize({ width: THUMBNAIL_WIDTH, withoutEnlargement: true })
+        .webp({ quality: 70, effort: 2 })
+        .toFile(unfinished)
+      if (this.#key === null) {
+        await rename(unfinished, path)
+      } else {
+        await this.#seal(unfinished, path, this.#key)
+      }
+    } finally {
+      await this.discard(unfinished)
+    }
+    return path
+  }
+
   #thumbnailPath(key: string): string {
     this.path(key)
     return join(this.#root, 'thumbnails', `${key}.webp`)
   }
-}
-
-async function makeThumbnail(source: string, path: string): Promise<string> {
-  const unfinished = `${path}.${randomUUID()}`
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await sharp(source)
-    .resize({ width: THUMBNAIL_WIDTH, withoutEnlargement: true })
-    .webp({ quality: 70, effort: 2 })
-    .toFile(unfinished)
-  await rename(unfinished, path)
-  return path
 }
 
 async function* filesIn(folder: string): AsyncGenerator<string> {

@@ -32,6 +32,9 @@ const env = await Env.create(new URL('../../', import.meta.url), {
   /** Where pictures and recordings are kept. */
   STORAGE_PATH: Env.schema.string.optional(),
 
+  /** Pictures and recordings are sealed under it on this server's disk; keep it elsewhere than they are. */
+  MEDIA_KEY: Env.schema.secret.optional(),
+
   /** The disk of sites that chose none in the settings. */
   STORAGE_DISK: Env.schema.enum.optional(['local', 's3', 'google-drive'] as const),
 
@@ -80,6 +83,14 @@ const env = await Env.create(new URL('../../', import.meta.url), {
   SESSION_IDLE: Env.schema.string.optional(),
   SESSION_ABSOLUTE: Env.schema.string.optional(),
 })
+
+const mediaKey = env.get('MEDIA_KEY')
+const weakMediaKey = mediaKey && weaknessOfKey(mediaKey.release())
+if (weakMediaKey) {
+  throw new Exception(`MEDIA_KEY ${weakMediaKey}. Make one: openssl rand -base64 32`, {
+    code: 'E_WEAK_MEDIA_KEY',
+  })
+}
 
 const weakness = env.get('NODE_ENV') === 'production' && weaknessOfKey(env.get('APP_KEY').release())
 if (weakness) {

@@ -10,8 +10,7 @@ import {
 } from '#services/storage/disk'
 import { mediaKey } from '#services/storage/media_key'
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { copyFile, open, stat } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 
 /** Files of keys that one step of a listing reads. */
@@ -42,7 +41,7 @@ export class LocalDisk implements StorageDisk {
     const hash = createHash('sha256')
     let bytes = 0
     try {
-      for await (const chunk of createReadStream(this.#library.path(key))) {
+      for await (const chunk of await this.#library.open(key)) {
         hash.update(chunk as Buffer)
         bytes += (chunk as Buffer).length
       }
@@ -69,8 +68,7 @@ export class LocalDisk implements StorageDisk {
 
   async read(key: string, range?: ByteRange): Promise<Readable> {
     try {
-      const handle = await open(this.#library.path(key), 'r')
-      return handle.createReadStream(range ?? {})
+      return await this.#library.open(key, range)
     } catch (error) {
       throw isMissing(error) ? new DiskError('E_DISK_MISSING', this.name, { cause: error }) : error
     }
@@ -83,9 +81,11 @@ export class LocalDisk implements StorageDisk {
   async *list(): AsyncGenerator<ListedFile> {
     for await (const keys of this.#library.keysOlderThan(0, PAGE)) {
       for (const key of keys) {
-        const found = await stat(this.#library.path(key)).catch(() => null)
+        const path = this.#library.path(key)
+        const found = await stat(path).catch(() => null)
         if (found) {
-          yield { key, bytes: found.size, writtenAt: found.mtimeMs }
+          const bytes = (await this.#library.sealedSize(path)) ?? found.size
+          yield { key, bytes, writtenAt: found.mtimeMs }
         }
       }
     }

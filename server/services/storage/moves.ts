@@ -109,7 +109,7 @@ async function moveOne(table: Table, row: Moving, total: Moved, signal?: AbortSi
       return key
     }
     const key = await (row.disk === 'local'
-      ? put(media.path(row.media_key))
+      ? media.withPlain(row.media_key, put)
       : withCopy(from, put))
     await settle(table, row, { disk: name, mediaKey: key })
     await noteWell(name)
