@@ -1,5 +1,5 @@
 import { heartbeat } from '#tests/support/observations'
-import { World } from '#tests/support/world'
+import { until, World } from '#tests/support/world'
 import { test } from '@japa/runner'
 import Sqlite from 'better-sqlite3'
 import { existsSync, readFileSync } from 'node:fs'
@@ -82,15 +82,15 @@ test.group('What a server in production says', (group) => {
 
     const answer = await call('/api/teams', { token })
     const { error } = (await answer.json()) as { error: Record<string, unknown> }
-    const log = readFileSync(join(world.folder, 'server.log'), 'utf8')
+    const log = () => readFileSync(join(world.folder, 'server.log'), 'utf8')
+    await until(() => log().includes(String(error.id)), 'the log has the error by its number')
 
     assert.equal(answer.status, 500)
     assert.equal(error.code, 'E_INTERNAL')
     assert.notMatch(JSON.stringify(error), INSIDES)
     assert.notInclude(JSON.stringify(error), 'team_managers')
     assert.notInclude(JSON.stringify(error), world.folder)
-    assert.include(log, String(error.id))
-    assert.include(log, 'team_managers')
+    assert.include(log(), 'team_managers')
   })
 
   test('there is no page for those who look for mistakes', async ({ assert }) => {

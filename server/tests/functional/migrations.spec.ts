@@ -43,7 +43,8 @@ async function sqliteTable(table: string): Promise<string> {
     .orderBy('type')
     .orderBy('name')
     .select('sql')
-  return rows.map(({ sql }) => sql ?? '').join('\n')
+  // A table that was renamed and back is written with other quotes.
+  return rows.map(({ sql }) => (sql ?? '').replaceAll('"', '`')).join('\n')
 }
 
 test.group('Migrations', (group) => {
