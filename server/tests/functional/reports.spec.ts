@@ -79,7 +79,7 @@ test.group('node ace report:run', (group) => {
         name === 'sessions' ? '14400000' : name === 'categories' ? '"10800"' : '"14400"'
       )
       assert.notMatch(table ?? '', /"=/)
-      const [line] = await db.from('audit_log')
+      const [line] = await db.from('audit_log').where('kind', 'look')
       assert.deepInclude(line, { kind: 'look', action: 'report', actor: 'command' })
       assert.deepInclude(line, { purpose: 'yearly review', person_id: person.id })
       assert.equal(line.object_id, `${name}:2026-11-16:2026-11-22`)
