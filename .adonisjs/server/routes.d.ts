@@ -65,6 +65,7 @@ export type ScannedRoutes = {
     'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'search': { paramsTuple?: []; params?: {} }
     'me.today': { paramsTuple?: []; params?: {} }
+    'me.now': { paramsTuple?: []; params?: {} }
     'me.days.index': { paramsTuple?: []; params?: {} }
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
@@ -247,6 +248,7 @@ export type ScannedRoutes = {
     'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'search': { paramsTuple?: []; params?: {} }
     'me.today': { paramsTuple?: []; params?: {} }
+    'me.now': { paramsTuple?: []; params?: {} }
     'me.days.index': { paramsTuple?: []; params?: {} }
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
@@ -364,6 +366,7 @@ export type ScannedRoutes = {
     'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'search': { paramsTuple?: []; params?: {} }
     'me.today': { paramsTuple?: []; params?: {} }
+    'me.now': { paramsTuple?: []; params?: {} }
     'me.days.index': { paramsTuple?: []; params?: {} }
     'me.days.download': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }
     'me.days.nearest': { paramsTuple: [ParamValue]; params: {'date': ParamValue} }

@@ -1,6 +1,7 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import type User from '#models/user'
 import { noteVisit } from '#services/access_log'
+import { capturedNow } from '#services/me_now'
 import { notesOfDay } from '#services/day_notes'
 import { cells, csv } from '#services/csv'
 import { organisationZone } from '#services/organisation'
@@ -73,8 +74,17 @@ export default class DaysController {
     return view.render('pages/days/show', {
       ...state,
       notes: await notesOfDay(person, day),
+      computers: isSelf && tense === 'today' ? await capturedNow(person, Date.now()) : null,
+      now: Date.now(),
       mayAnswer: !isSelf,
     })
+  }
+
+  /** What is captured of oneself at this moment. */
+  async now({ auth, view }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const now = Date.now()
+    return view.render('partials/me_now', { computers: await capturedNow(viewer, now), now })
   }
 
   /** Leads to the screenshot nearest to a moment. */

@@ -137,6 +137,7 @@ router.get('search', [controllers.Search, 'index']).as('search').use(people)
 router
   .group(() => {
     router.get('', [controllers.Days, 'show']).as('today')
+    router.get('now', [controllers.Days, 'now']).as('now')
     router.get('days', [controllers.Days, 'index']).as('days.index')
     router.get('days/:date/table.csv', [controllers.Days, 'download']).as('days.download')
     router.get('days/:date/nearest', [controllers.Days, 'nearest']).as('days.nearest')

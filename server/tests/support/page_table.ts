@@ -26,6 +26,7 @@ const OWNER = '                                 302  404  404  404  404  404  20
 const RECORDS = '                               302  200  404  200  404  200  200  200'
 const PICTURES = '                              302  200  404  200  404  404  200  404'
 const OFFICE = '                                302  404  404  404  404  200  200  200'
+const RUNS = '                                  302  404  404  404  404  200  200  200'
 const THE_PERSON = '                            302  404  404  200  404  404  200  404'
 const NOBODY_YET = '                            302  404  404  404  404  404  404  404'
 const ANYBODY_SENDS = '                          -    -    -    -    -    -    -    - '
@@ -92,6 +93,10 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['GET /live', '                                 302  404  404  200  200  404  200  404'],
   ['POST /live/purposes', LOOKERS_SEND],
   ['GET /search', EVERYBODY],
+  ['GET /reports', EVERYBODY],
+  ['GET /reports/:name', RUNS],
+  ['GET /reports/:name/table.csv', RUNS],
+  ['GET /reports/:name/table.json', RUNS],
   ['GET /reports/trends', EVERYBODY],
   ['GET /reports/trends/table.csv', EVERYBODY],
 
@@ -104,6 +109,7 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['DELETE /categories/:id', ADMINS_SEND],
 
   ['GET /me', EVERYBODY],
+  ['GET /me/now', EVERYBODY],
   ['GET /me/days', LEADS_ON],
   ['GET /me/days/:date', EVERYBODY],
   ['GET /me/days/:date/table.csv', EVERYBODY],

@@ -49,6 +49,7 @@ test.group('Pages and visitors', (group) => {
       .replace(':key', 'a'.repeat(64))
       .replace(':file', 'swagger-ui.css')
       .replace(':disk', 'local')
+      .replace(':name', 'storage')
       .replace(/:\w+/, '1')
 
   test('the table names every page and form, and nothing else', ({ assert }) => {
