@@ -116,14 +116,15 @@ test.group('A pause', (group) => {
       const before = (await looks()).length
 
       const clicked = await PLACES[place].pause()
-      await until(async () => (await status()).trust.pause !== null, 'the pause holds')
+      await until(async () => (await status()).trust.pause !== null, 'the pause holds', 60)
       const { pause } = (await status()).trust
       await wait(4_000)
       const during = await looks()
       const resumed = await PLACES[place].resume()
       await until(
         async () => (await looks()).some((at) => at > resumed),
-        'it looks at the screen again'
+        'it looks at the screen again',
+        60
       )
 
       assert.equal(pause?.from, place)
@@ -133,7 +134,7 @@ test.group('A pause', (group) => {
         []
       )
     })
-    .timeout(120_000)
+    .timeout(180_000)
 
   test('is not needed where the icon is lost: nothing is captured, and the server is told why', async ({
     assert,
