@@ -1,4 +1,5 @@
 import User from '#models/user'
+import { recordChange } from '#services/audit'
 import { EXIT } from '#services/exit'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
@@ -56,21 +57,28 @@ export default class RetentionHold extends BaseCommand {
   }
 
   async #release(person: User): Promise<number> {
-    const released = await db
-      .from('retention_holds')
-      .where('person_id', person.id)
-      .whereNull('released_at')
-      .update({ released_at: Date.now() })
-    return Number(released)
+    return db.transaction(async (trx) => {
+      const released = await trx
+        .from('retention_holds')
+        .where('person_id', person.id)
+        .whereNull('released_at')
+        .update({ released_at: Date.now() })
+      await recordChange(trx, 'command', 'hold.release', objectOf(person))
+      return Number(released)
+    })
   }
 
   async #hold(person: User, span: { from: number; until: number }): Promise<number> {
-    await db.table('retention_holds').insert({
-      ...span,
-      person_id: person.id,
-      reason: this.reason.trim().slice(0, 500),
-      created_at: Date.now(),
+    const hold = { ...span, reason: this.reason.trim().slice(0, 500) }
+    await db.transaction(async (trx) => {
+      const row = { ...hold, person_id: person.id, created_at: Date.now() }
+      await trx.table('retention_holds').insert(row)
+      await recordChange(trx, 'command', 'hold.create', objectOf(person), null, hold)
     })
     return 1
   }
+}
+
+function objectOf({ id }: User) {
+  return { type: 'user', id, personId: id }
 }

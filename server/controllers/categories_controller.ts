@@ -8,6 +8,7 @@ import {
   testWindow,
   uncategorised,
 } from '#services/categories/store'
+import type { Actor } from '#services/audit'
 import { ApiError } from '#exceptions/api_errors'
 import { pendingRollups } from '#services/rollups/settle'
 import {
@@ -48,12 +49,14 @@ export default class CategoriesController {
       data: filled(ctx.request.body()),
     })
     return this.#then(ctx, `The category “${name}” is there`, () =>
-      createCategory({ name, value, parentId: parent ?? null })
+      createCategory({ name, value, parentId: parent ?? null }, actorOf(ctx))
     )
   }
 
   async destroy(ctx: HttpContext) {
-    return this.#then(ctx, 'The category is gone', () => removeCategory(ctx.params.id))
+    return this.#then(ctx, 'The category is gone', () =>
+      removeCategory(ctx.params.id, actorOf(ctx))
+    )
   }
 
   async addRule(ctx: HttpContext) {
@@ -61,7 +64,7 @@ export default class CategoriesController {
     const rule = await ctx.request.validateUsing(ruleValidator, { data })
     const { app = null, title = null, domain = null, priority = 50 } = rule
     return this.#then(ctx, 'The rule is there; it counts for what comes from now on', () =>
-      createRule(ctx.params.id, { app, title, domain, priority })
+      createRule(ctx.params.id, { app, title, domain, priority }, actorOf(ctx))
     )
   }
 
@@ -73,11 +76,13 @@ export default class CategoriesController {
   }
 
   async removeRule(ctx: HttpContext) {
-    return this.#then(ctx, 'The rule is gone', () => removeRule(ctx.params.id))
+    return this.#then(ctx, 'The rule is gone', () => removeRule(ctx.params.id, actorOf(ctx)))
   }
 
   async recategorise(ctx: HttpContext) {
-    return this.#then(ctx, 'What was observed is put under today’s rules', recategorise)
+    return this.#then(ctx, 'What was observed is put under today’s rules', () =>
+      recategorise(actorOf(ctx))
+    )
   }
 
   /** Does it and says so; what is refused is said on the page. */
@@ -93,4 +98,8 @@ export default class CategoriesController {
     }
     return response.redirect('/categories')
   }
+}
+
+function actorOf({ auth, request }: HttpContext): Actor {
+  return { user: auth.use('web').getUserOrFail(), address: request.ip() }
 }

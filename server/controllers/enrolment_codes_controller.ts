@@ -1,9 +1,7 @@
 import { appUrl } from '#config/app'
-import { createEnrolmentCode } from '#services/enrolment'
+import { createEnrolmentCode, revokeEnrolmentCode } from '#services/enrolment'
 import { enrolmentCodeValidator } from '#validators/pages'
 import EnrolmentCode from '#models/enrolment_code'
-import { recordChange } from '#services/audit'
-import db from '@adonisjs/lucid/services/db'
 import User from '#models/user'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -16,12 +14,8 @@ export default class EnrolmentCodesController {
 
   async destroy({ auth, params, request, response, session }: HttpContext) {
     const code = await EnrolmentCode.findOrFail(params.id)
-    await db.transaction(async (trx) => {
-      await code.useTransaction(trx).merge({ revokedAt: Date.now() }).save()
-      const actor = { user: auth.use('web').getUserOrFail(), address: request.ip() }
-      const object = { type: 'enrolment_code', id: code.id, personId: code.personId }
-      await recordChange(trx, actor, 'code.revoke', object)
-    })
+    const actor = { user: auth.use('web').getUserOrFail(), address: request.ip() }
+    await revokeEnrolmentCode(code, actor)
     session.flash('success', 'The code lets nobody in any more')
     return response.redirect().toRoute('codes.index')
   }
@@ -29,14 +23,18 @@ export default class EnrolmentCodesController {
   async store({ auth, request, response, session }: HttpContext) {
     const details = await request.validateUsing(enrolmentCodeValidator)
     const person = details.person_id ? await User.find(details.person_id) : null
-    const { code, enrolmentCode } = await createEnrolmentCode({
-      site: details.site,
-      name: details.name ?? null,
-      personId: person?.id ?? null,
-      createdBy: auth.use('web').getUserOrFail().id,
-      ttlMinutes: 10,
-      uses: 1,
-    })
+    const user = auth.use('web').getUserOrFail()
+    const { code, enrolmentCode } = await createEnrolmentCode(
+      {
+        site: details.site,
+        name: details.name ?? null,
+        personId: person?.id ?? null,
+        createdBy: user.id,
+        ttlMinutes: 10,
+        uses: 1,
+      },
+      { user, address: request.ip() }
+    )
     session.flash('enrolment', {
       line: `worksight-agent enrol --server ${appUrl} --code ${code}`,
       codeId: enrolmentCode.id,

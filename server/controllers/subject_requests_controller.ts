@@ -26,7 +26,7 @@ export default class SubjectRequestsController {
   async update({ auth, params, request, response, session }: HttpContext) {
     const { decision, answer } = await request.validateUsing(decisionValidator)
     const asked = await SubjectRequest.findOrFail(params.id)
-    const by = auth.use('web').getUserOrFail()
+    const by = { user: auth.use('web').getUserOrFail(), address: request.ip() }
     const [kind, text] = SAID[await decide(asked, by, { decision, answer: answer ?? null })]
     session.flash(kind, text)
     return response.redirect().toRoute('subject_requests.index')

@@ -5,6 +5,7 @@ import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
 import { appendToLedger, sha256 } from '#services/acknowledgement_ledger'
+import { recordChange, type Actor } from '#services/audit'
 import { untilWon } from '#services/database_errors'
 import { agentChanges } from '#services/agent_changes'
 import { hashSecret, makeEnrolmentCode } from '#services/secrets'
@@ -21,16 +22,32 @@ type NewCode = {
 }
 
 /** Makes an enrolment code. The code itself is given back once and kept nowhere. */
-export async function createEnrolmentCode({ ttlMinutes, uses, ...details }: NewCode) {
+export async function createEnrolmentCode(
+  { ttlMinutes, uses, ...details }: NewCode,
+  actor: Actor = 'command'
+) {
   const code = makeEnrolmentCode()
-  const enrolmentCode = await EnrolmentCode.create({
-    ...details,
-    hash: hashSecret(code),
-    usesAllowed: uses,
-    uses: 0,
-    expiresAt: Date.now() + ttlMinutes * 60_000,
+  const expiresAt = Date.now() + ttlMinutes * 60_000
+  const made = { ...details, hash: hashSecret(code), usesAllowed: uses, uses: 0, expiresAt }
+  return db.transaction(async (trx) => {
+    const enrolmentCode = await EnrolmentCode.create(made, { client: trx })
+    const object = { type: 'enrolment_code', id: enrolmentCode.id, personId: details.personId }
+    const { site, name } = details
+    await recordChange(trx, actor, 'code.create', object, null, { site, name, uses, expiresAt })
+    return { code, enrolmentCode }
   })
-  return { code, enrolmentCode }
+}
+
+/** Ends a code: it lets nobody in any more. One that is ended already stays as it is. */
+export async function revokeEnrolmentCode(code: EnrolmentCode, actor: Actor): Promise<void> {
+  if (code.revokedAt) {
+    return
+  }
+  await db.transaction(async (trx) => {
+    await code.useTransaction(trx).merge({ revokedAt: Date.now() }).save()
+    const object = { type: 'enrolment_code', id: code.id, personId: code.personId }
+    await recordChange(trx, actor, 'code.revoke', object)
+  })
 }
 
 /**

@@ -1,3 +1,5 @@
+import db from '@adonisjs/lucid/services/db'
+import { recordChange } from '#services/audit'
 import Agent, { INGEST } from '#models/agent'
 import User from '#models/user'
 import { E_INVALID } from '#exceptions/api_errors'
@@ -34,17 +36,25 @@ export default class AgentsController {
   }
 
   /** Makes an agent by hand, for machines that are set up by a script; its token is shown once. */
-  async store({ request, response }: HttpContext) {
+  async store({ auth, request, response }: HttpContext) {
     const { person_id: personId, ...details } = await agentValidator.validate(request.body())
     if (personId && !(await User.find(personId))) {
       throw new E_INVALID(`There is no person ${personId}`, { field: 'person_id' })
     }
-    const agent = await Agent.create({
+    const actor = { user: auth.use('api').getUserOrFail(), address: request.ip() }
+    const made = {
       ...details,
       host: details.host ?? details.name,
       platform: details.platform ?? 'unknown',
       agentVersion: 'unknown',
       personId: personId ?? null,
+    }
+    const agent = await db.transaction(async (trx) => {
+      const created = await Agent.create(made, { client: trx })
+      const { id, name, site } = created
+      const object = { type: 'agent', id, personId: personId ?? null, agentId: id }
+      await recordChange(trx, actor, 'agent.create', object, null, { name, site })
+      return created
     })
     const token = await Agent.accessTokens.create(agent, [INGEST])
     await agent.load('person')

@@ -1,3 +1,4 @@
+import type { Actor } from '#services/audit'
 import {
   categoryTree,
   createCategory,
@@ -29,34 +30,40 @@ export default class CategoriesController {
     }
   }
 
-  async store({ request, response }: HttpContext) {
+  async store(ctx: HttpContext) {
+    const { request, response } = ctx
     const { name, value, parent_id: parent } = await newCategoryValidator.validate(request.body())
-    const id = await createCategory({ name, value, parentId: parent ?? null })
+    const id = await createCategory({ name, value, parentId: parent ?? null }, actorOf(ctx))
     return response.created({ id, name, value, parent_id: parent ?? null })
   }
 
-  async destroy({ params, response }: HttpContext) {
-    await removeCategory(params.id)
-    return response.noContent()
+  async destroy(ctx: HttpContext) {
+    await removeCategory(ctx.params.id, actorOf(ctx))
+    return ctx.response.noContent()
   }
 
-  async addRule({ params, request, response }: HttpContext) {
+  async addRule(ctx: HttpContext) {
+    const { params, request, response } = ctx
     const rule = await newRuleValidator.validate(request.body())
     const { app = null, title = null, domain = null, priority = 50 } = rule
-    const id = await createRule(params.id, { app, title, domain, priority })
+    const id = await createRule(params.id, { app, title, domain, priority }, actorOf(ctx))
     return response.created({ id, category_id: params.id, app, title, domain, priority })
   }
 
-  async removeRule({ params, response }: HttpContext) {
-    await removeRule(params.id)
-    return response.noContent()
+  async removeRule(ctx: HttpContext) {
+    await removeRule(ctx.params.id, actorOf(ctx))
+    return ctx.response.noContent()
   }
 
   /** Puts what was observed under today's rules, in the background. */
-  async recategorise({ response }: HttpContext) {
-    await recategorise()
-    return response.accepted({ pending: await pendingRollups() })
+  async recategorise(ctx: HttpContext) {
+    await recategorise(actorOf(ctx))
+    return ctx.response.accepted({ pending: await pendingRollups() })
   }
+}
+
+function actorOf({ auth, request }: HttpContext): Actor {
+  return { user: auth.use('api').getUserOrFail(), address: request.ip() }
 }
 
 type Branch = Awaited<ReturnType<typeof categoryTree>>[number]

@@ -2,7 +2,7 @@ import { appUrl } from '#config/app'
 import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
 import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
-import { createEnrolmentCode } from '#services/enrolment'
+import { createEnrolmentCode, revokeEnrolmentCode } from '#services/enrolment'
 import { numberedPage, pageAnswer } from '#services/keyset'
 import { enrolmentCodeJson } from '#services/presentation'
 import { numberedListingValidator } from '#validators/listing'
@@ -34,14 +34,18 @@ export default class EnrolmentCodesController {
     if (body.person_id && !(await User.find(body.person_id))) {
       throw new E_INVALID(`There is no person ${body.person_id}`, { field: 'person_id' })
     }
-    const { code, enrolmentCode } = await createEnrolmentCode({
-      site: body.site ?? 'default',
-      name: body.name ?? null,
-      personId: body.person_id ?? null,
-      createdBy: auth.use('api').getUserOrFail().id,
-      ttlMinutes: body.ttl_minutes ?? DEFAULT_TTL_MINUTES,
-      uses: body.uses ?? 1,
-    })
+    const user = auth.use('api').getUserOrFail()
+    const { code, enrolmentCode } = await createEnrolmentCode(
+      {
+        site: body.site ?? 'default',
+        name: body.name ?? null,
+        personId: body.person_id ?? null,
+        createdBy: user.id,
+        ttlMinutes: body.ttl_minutes ?? DEFAULT_TTL_MINUTES,
+        uses: body.uses ?? 1,
+      },
+      { user, address: request.ip() }
+    )
     return response.created({
       ...enrolmentCodeJson(await codeOf(enrolmentCode.id)),
       code,
@@ -50,11 +54,9 @@ export default class EnrolmentCodesController {
   }
 
   /** Ends a code. It stays in the list, as revoked. */
-  async destroy({ params, response }: HttpContext) {
-    const code = await codeOf(params.id)
-    if (!code.revokedAt) {
-      await code.merge({ revokedAt: Date.now() }).save()
-    }
+  async destroy({ auth, params, request, response }: HttpContext) {
+    const actor = { user: auth.use('api').getUserOrFail(), address: request.ip() }
+    await revokeEnrolmentCode(await codeOf(params.id), actor)
     return response.noContent()
   }
 }

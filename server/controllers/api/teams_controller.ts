@@ -1,3 +1,4 @@
+import type { Actor } from '#services/audit'
 import { E_INVALID } from '#exceptions/api_errors'
 import Team from '#models/team'
 import User from '#models/user'
@@ -22,25 +23,32 @@ export default class TeamsController {
     return teamJson(await teamOf(auth.use('api').getUserOrFail(), params.id))
   }
 
-  async store({ request, response }: HttpContext) {
+  async store(ctx: HttpContext) {
+    const { request, response } = ctx
     const body = await teamValidator.validate(request.body())
     await requireManagers(body.manager_ids)
-    return response.created(teamJson(await changeTeam(new Team(), body)))
+    return response.created(teamJson(await changeTeam(new Team(), body, actorOf(ctx))))
   }
 
-  async update({ auth, params, request }: HttpContext) {
+  async update(ctx: HttpContext) {
+    const { auth, params, request } = ctx
     const body = await teamChangeValidator.validate(request.body())
     await requireManagers(body.manager_ids)
     return teamJson(
-      await changeTeam(await teamOf(auth.use('api').getUserOrFail(), params.id), body)
+      await changeTeam(await teamOf(auth.use('api').getUserOrFail(), params.id), body, actorOf(ctx))
     )
   }
 
   /** Its people stay, without a team. */
-  async destroy({ auth, params, response }: HttpContext) {
-    await deleteTeam(await teamOf(auth.use('api').getUserOrFail(), params.id))
+  async destroy(ctx: HttpContext) {
+    const { auth, params, response } = ctx
+    await deleteTeam(await teamOf(auth.use('api').getUserOrFail(), params.id), actorOf(ctx))
     return response.noContent()
   }
+}
+
+function actorOf({ auth, request }: HttpContext): Actor {
+  return { user: auth.use('api').getUserOrFail(), address: request.ip() }
 }
 
 function teamOf(viewer: User, id: number) {

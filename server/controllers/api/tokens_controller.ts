@@ -1,3 +1,5 @@
+import { recordChange } from '#services/audit'
+import db from '@adonisjs/lucid/services/db'
 import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
 import User from '#models/user'
 import { tokenJson } from '#services/presentation'
@@ -26,19 +28,32 @@ export default class TokensController {
     if ((await User.accessTokens.all(owner)).length >= MOST_TOKENS) {
       throw new E_INVALID(`There are ${MOST_TOKENS} tokens already: revoke one first`)
     }
-    const token = await User.accessTokens.create(owner, abilities, {
-      name,
-      expiresIn: `${days ?? DEFAULT_DAYS} days`,
+    const actor = { user: owner, address: request.ip() }
+    const token = await db.transaction(async (trx) => {
+      const made = await User.accessTokens.createIn(trx, owner, abilities, {
+        name,
+        expiresIn: `${days ?? DEFAULT_DAYS} days`,
+      })
+      const object = { type: 'token', id: String(made.identifier), personId: owner.id }
+      const said = { name, days: days ?? DEFAULT_DAYS }
+      await recordChange(trx, actor, 'token.create', object, null, said)
+      return made
     })
     return response.created({ ...tokenJson(token), token: token.value?.release() })
   }
 
   /** Revokes a token: from then on it is refused. */
-  async destroy({ auth, params, response }: HttpContext) {
+  async destroy({ auth, params, request, response }: HttpContext) {
     const owner = auth.use('api').getUserOrFail()
-    if (!(await User.accessTokens.delete(owner, params.id))) {
-      throw new E_NOT_FOUND()
-    }
+    const actor = { user: owner, address: request.ip() }
+    await db.transaction(async (trx) => {
+      const key = { id: params.id, tokenable_id: owner.id }
+      if (Number(await trx.from('user_access_tokens').where(key).delete()) === 0) {
+        throw new E_NOT_FOUND()
+      }
+      const object = { type: 'token', id: params.id, personId: owner.id }
+      await recordChange(trx, actor, 'token.revoke', object)
+    })
     return response.noContent()
   }
 }

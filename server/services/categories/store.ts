@@ -1,3 +1,4 @@
+import { recordChange, type Actor } from '#services/audit'
 import { E_CONFLICT, E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
 import {
   loadCategories,
@@ -34,11 +35,10 @@ export async function categoryTree(): Promise<Branch[]> {
 }
 
 /** Makes a category. Throws E_CONFLICT when there is one of that name, E_INVALID without its parent. */
-export async function createCategory(category: {
-  name: string
-  value: CategoryValue
-  parentId: number | null
-}): Promise<number> {
+export async function createCategory(
+  category: { name: string; value: CategoryValue; parentId: number | null },
+  actor: Actor = 'command'
+): Promise<number> {
   const all = await loadCategories()
   const name = category.name.trim()
   if (all.some((one) => one.name.toLowerCase() === name.toLowerCase())) {
@@ -48,14 +48,24 @@ export async function createCategory(category: {
     throw new E_INVALID('There is no such category above it', { field: 'parent_id' })
   }
   const row = { name, value: category.value, parent_id: category.parentId }
-  const [id] = (await db.table('categories').insert(row)) as number[]
-  return Number(id)
+  return db.transaction(async (trx) => {
+    const [id] = (await trx.table('categories').insert(row)) as number[]
+    await recordChange(
+      trx,
+      actor,
+      'category.create',
+      { type: 'category', id: Number(id) },
+      null,
+      row
+    )
+    return Number(id)
+  })
 }
 
 /** Removes a category with its rules; what stands beneath it moves up. */
-export async function removeCategory(id: number) {
+export async function removeCategory(id: number, actor: Actor = 'command') {
   await db.transaction(async (trx) => {
-    const category: { parent_id: number | null } | null = await trx
+    const category: { name: string; value: string; parent_id: number | null } | null = await trx
       .from('categories')
       .where('id', id)
       .first()
@@ -64,10 +74,16 @@ export async function removeCategory(id: number) {
     }
     await trx.from('categories').where('parent_id', id).update({ parent_id: category.parent_id })
     await trx.from('categories').where('id', id).delete()
+    const { name, value } = category
+    await recordChange(trx, actor, 'category.delete', { type: 'category', id }, { name, value })
   })
 }
 
-export async function createRule(categoryId: number, rule: Omit<Rule, 'id' | 'categoryId'>) {
+export async function createRule(
+  categoryId: number,
+  rule: Omit<Rule, 'id' | 'categoryId'>,
+  actor: Actor = 'command'
+) {
   const { app, title, domain, priority } = rule
   if ((app ?? title ?? domain) === null) {
     throw new E_INVALID('A rule needs a pattern for application, title or site', { field: 'app' })
@@ -76,14 +92,27 @@ export async function createRule(categoryId: number, rule: Omit<Rule, 'id' | 'ca
     throw new E_NOT_FOUND()
   }
   const row = { category_id: categoryId, app, title, domain, priority }
-  const [id] = (await db.table('category_rules').insert(row)) as number[]
-  return Number(id)
+  return db.transaction(async (trx) => {
+    const [id] = (await trx.table('category_rules').insert(row)) as number[]
+    const object = { type: 'category_rule', id: Number(id) }
+    await recordChange(trx, actor, 'rule.create', object, null, row)
+    return Number(id)
+  })
 }
 
-export async function removeRule(id: number) {
-  if (Number(await db.from('category_rules').where('id', id).delete()) === 0) {
-    throw new E_NOT_FOUND()
-  }
+export async function removeRule(id: number, actor: Actor = 'command') {
+  await db.transaction(async (trx) => {
+    const rule: Record<string, unknown> | null = await trx
+      .from('category_rules')
+      .where('id', id)
+      .select('category_id', 'app', 'title', 'domain', 'priority')
+      .first()
+    if (!rule) {
+      throw new E_NOT_FOUND()
+    }
+    await trx.from('category_rules').where('id', id).delete()
+    await recordChange(trx, actor, 'rule.delete', { type: 'category_rule', id }, rule)
+  })
 }
 
 /** Which rule takes a window, and its category; null where none does. */
@@ -122,7 +151,10 @@ export async function uncategorised(now: number, most = 12) {
  * Puts all that was observed under today's rules: every hour and day is marked, and counted anew in the
  * background. Sums of time stay what they are; only their categories change.
  */
-export async function recategorise() {
+export async function recategorise(actor: Actor = 'command') {
+  await db.transaction((trx) =>
+    recordChange(trx, actor, 'category.recategorise', { type: 'category', id: 'all' })
+  )
   await markEverything()
   keeper.note()
 }

@@ -1,6 +1,8 @@
 import SubjectRequest, { type SubjectRequestKind } from '#models/subject_request'
 import User from '#models/user'
+import { recordChange, type Actor } from '#services/audit'
 import { erasePerson, type Receipt } from '#services/subject/erasure'
+import db from '@adonisjs/lucid/services/db'
 
 /** One month, as Article 12(3) GDPR gives; the shortest month, so that it is never late. */
 const ANSWER_MS = 28 * 24 * 3600_000
@@ -38,7 +40,7 @@ export async function askFor(
  */
 export async function decide(
   request: SubjectRequest,
-  by: User,
+  { user: by, address }: Exclude<Actor, 'command'>,
   { decision, answer }: { readonly decision: 'approve' | 'refuse'; readonly answer: string | null }
 ): Promise<'done' | 'refused' | 'own' | 'decided'> {
   if (request.personId === by.id) {
@@ -49,10 +51,10 @@ export async function decide(
   }
   const decided = { decidedBy: by.id, decidedAt: Date.now(), answer }
   if (decision === 'refuse') {
-    await request.merge({ ...decided, state: 'refused' }).save()
+    await keep(request, { ...decided, state: 'refused' }, { user: by, address })
     return 'refused'
   }
-  await request.merge({ ...decided, state: 'approved' }).save()
+  await keep(request, { ...decided, state: 'approved' }, { user: by, address })
   const person = request.kind === 'erasure' ? await User.find(request.personId) : null
   const receipt = person === null ? null : await erasePerson(person, request.id)
   await request
@@ -63,6 +65,17 @@ export async function decide(
     })
     .save()
   return 'done'
+}
+
+/** Keeps a decision, and writes it down. */
+async function keep(request: SubjectRequest, decided: Partial<SubjectRequest>, actor: Actor) {
+  await db.transaction(async (trx) => {
+    const before = { state: request.state }
+    await request.useTransaction(trx).merge(decided).save()
+    const { id, personId, kind, state } = request
+    const object = { type: 'subject_request', id, personId }
+    await recordChange(trx, actor, `request.${kind}`, object, before, { state })
+  })
 }
 
 /** The receipt of a request that is done, or null. */
