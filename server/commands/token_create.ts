@@ -1,5 +1,6 @@
 import User from '#models/user'
 import { EXIT } from '#services/exit'
+import { createToken } from '#services/user_tokens'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
 
@@ -27,9 +28,8 @@ export default class TokenCreate extends BaseCommand {
       this.exitCode = EXIT.usage
       return
     }
-    const token = await User.accessTokens.create(user, ['read', 'write'], {
-      name: this.name,
-      expiresIn: this.expires,
+    const token = await createToken('command', user, {
+      ...{ name: this.name, abilities: ['read', 'write'], expiresIn: this.expires },
     })
     const value = token.value?.release()
     if (this.json) {

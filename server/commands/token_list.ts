@@ -1,5 +1,6 @@
 import User from '#models/user'
 import { EXIT } from '#services/exit'
+import { revokeToken } from '#services/user_tokens'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
 
@@ -31,7 +32,7 @@ export default class TokenList extends BaseCommand {
         this.exitCode = EXIT.usage
         return
       }
-      await User.accessTokens.delete(user, this.revoke)
+      await revokeToken('command', user.id, this.revoke)
     }
     const tokens = known
       .filter(({ identifier }) => Number(identifier) !== this.revoke)

@@ -1,5 +1,6 @@
 import User, { ROLES, type Role } from '#models/user'
 import Team from '#models/team'
+import { createAccount } from '#services/accounts'
 import { EXIT } from '#services/exit'
 import { makePassword } from '#services/secrets'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
@@ -63,7 +64,12 @@ export default class UserCreate extends BaseCommand {
 
   async #create({ name, ...valid }: { name: string; email: string; role: Role; password: string }) {
     const team = this.team ? await Team.firstOrCreate({ name: this.team }) : null
-    const user = await User.create({ ...valid, fullName: name, teamId: team?.id ?? null })
+    const { password, ...account } = valid
+    const user = await createAccount(
+      'command',
+      { ...account, fullName: name, teamId: team?.id ?? null, timeZone: 'UTC' },
+      password
+    )
     if (team && user.role === 'manager') {
       await team.related('managers').attach([user.id])
     }

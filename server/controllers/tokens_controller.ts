@@ -1,6 +1,6 @@
-import User from '#models/user'
+import type User from '#models/user'
 import { E_NOT_FOUND } from '#exceptions/api_errors'
-import { recordChange } from '#services/audit'
+import { createToken, revokeToken } from '#services/user_tokens'
 import { tokenValidator } from '#validators/accounts'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
@@ -35,15 +35,9 @@ export default class TokensController {
   async store({ auth, request, response, session }: HttpContext) {
     const user = auth.use('web').getUserOrFail()
     const { name, days } = await request.validateUsing(tokenValidator)
-    const token = await db.transaction(async (trx) => {
-      const made = await User.accessTokens.createIn(trx, user, ['read', 'write'], {
-        name,
-        expiresIn: days * 24 * 3600,
-      })
-      const object = { type: 'token', id: String(made.identifier), personId: user.id }
-      const actor = { user, address: request.ip() }
-      await recordChange(trx, actor, 'token.create', object, null, { name, days })
-      return made
+    const actor = { user, address: request.ip() }
+    const token = await createToken(actor, user, {
+      ...{ name, abilities: ['read', 'write'], expiresIn: days * 24 * 3600 },
     })
     session.flash('token', token.value?.release() ?? '')
     return response.redirect().toRoute('tokens.index')
@@ -55,12 +49,7 @@ export default class TokensController {
     if (!row) {
       throw new E_NOT_FOUND()
     }
-    await db.transaction(async (trx) => {
-      await trx.from('user_access_tokens').where('id', row.id).delete()
-      const object = { type: 'token', id: row.id, personId: row.tokenable_id }
-      const actor = { user, address: request.ip() }
-      await recordChange(trx, actor, 'token.revoke', object, { name: row.name }, null)
-    })
+    await revokeToken({ user, address: request.ip() }, row.tokenable_id, row.id)
     session.flash('success', 'The token is revoked')
     return response.redirect().toRoute('tokens.index')
   }

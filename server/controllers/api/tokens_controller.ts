@@ -1,8 +1,7 @@
-import { recordChange } from '#services/audit'
-import db from '@adonisjs/lucid/services/db'
 import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
 import User from '#models/user'
 import { tokenJson } from '#services/presentation'
+import { createToken, revokeToken } from '#services/user_tokens'
 import { tokenValidator } from '#validators/resources'
 import type { HttpContext } from '@adonisjs/core/http'
 
@@ -29,16 +28,8 @@ export default class TokensController {
       throw new E_INVALID(`There are ${MOST_TOKENS} tokens already: revoke one first`)
     }
     const actor = { user: owner, address: request.ip() }
-    const token = await db.transaction(async (trx) => {
-      const made = await User.accessTokens.createIn(trx, owner, abilities, {
-        name,
-        expiresIn: `${days ?? DEFAULT_DAYS} days`,
-      })
-      const object = { type: 'token', id: String(made.identifier), personId: owner.id }
-      const said = { name, days: days ?? DEFAULT_DAYS }
-      await recordChange(trx, actor, 'token.create', object, null, said)
-      return made
-    })
+    const expiresIn = `${days ?? DEFAULT_DAYS} days`
+    const token = await createToken(actor, owner, { name, abilities, expiresIn })
     return response.created({ ...tokenJson(token), token: token.value?.release() })
   }
 
@@ -46,14 +37,9 @@ export default class TokensController {
   async destroy({ auth, params, request, response }: HttpContext) {
     const owner = auth.use('api').getUserOrFail()
     const actor = { user: owner, address: request.ip() }
-    await db.transaction(async (trx) => {
-      const key = { id: params.id, tokenable_id: owner.id }
-      if (Number(await trx.from('user_access_tokens').where(key).delete()) === 0) {
-        throw new E_NOT_FOUND()
-      }
-      const object = { type: 'token', id: params.id, personId: owner.id }
-      await recordChange(trx, actor, 'token.revoke', object)
-    })
+    if (!(await revokeToken(actor, owner.id, params.id))) {
+      throw new E_NOT_FOUND()
+    }
     return response.noContent()
   }
 }
