@@ -2,14 +2,15 @@
  * What the dashboard weighs and how soon it stands: a server of its own in production with demo data,
  * and Debian's Chromium. Weights are gzip; times are of loopback. `--json` prints the array of figures,
  * `--people`, `--days` and `--requests` shorten or lengthen the run. With `--data FOLDER` it is the data of
- * bench:queries instead, on the engine of `--db`: its pictures have no files.
+ * bench:queries instead, on the engine of `--db`: its pictures have no files. Lighthouse is installed at the first
+ * run, in a folder of its own; `--no-lighthouse` leaves it out.
  */
 import { ROOT, type Engine } from './support/contestants.ts'
 import { prepareData, WHOLE } from './support/data.ts'
-import { limit, median, report, type Figure } from './support/report.ts'
+import { least, limit, median, report, type Figure } from './support/report.ts'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,8 +28,13 @@ const { values: flags } = parseArgs({
     data: { type: 'string' },
     db: { type: 'string', default: 'sqlite' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
+    lighthouse: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 })
+
+const LIGHTHOUSE = join(ROOT, 'bench/lighthouse')
+const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const
 
 /** Loads of one page for its paint and shift. */
 const LOADS = 5
@@ -96,11 +102,15 @@ async function measure(): Promise<Figure[]> {
     const day = await dayWithData(context, until)
     await giveReasonForPictures(context)
     const figures = weightsOfAssets()
-    for (const path of ['/', '/people', day, '/screenshots', '/reports/trends']) {
-      const name = path === day ? '/people/:id/days/:date' : path
+    const pages = ['/', '/people', day, '/screenshots', '/reports/trends'].map((path) => ({
+      path,
+      name: path === day ? '/people/:id/days/:date' : path,
+    }))
+    for (const { path, name } of pages) {
       figures.push(...(await measurePage(context, path, name)))
     }
-    return figures
+    const scores = flags.lighthouse ? scorePages(await cookieOf(context), pages) : []
+    return [...figures, ...scores]
   } finally {
     await browser.close()
     server.kill()
@@ -122,14 +132,44 @@ function weightsOfAssets(): Figure[] {
   ]
 }
 
+async function cookieOf(context: BrowserContext): Promise<string> {
+  return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+}
+
+type Page = { readonly path: string; readonly name: string }
+type Score = Readonly<Record<(typeof CATEGORIES)[number], number>>
+
+/** What Lighthouse says of each page, of 100. */
+function scorePages(cookie: string, pages: readonly Page[]): Figure[] {
+  if (!existsSync(join(LIGHTHOUSE, 'node_modules'))) {
+    say('Installing Lighthouse')
+    const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: LIGHTHOUSE,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    if (status !== 0) {
+      throw new Error(`npm ci in ${LIGHTHOUSE} ended with ${status}`)
+    }
+  }
+  say('Lighthouse')
+  const addresses = pages.map(({ path }) => url + path)
+  const order = JSON.stringify({ chromium: flags.chromium, cookie, addresses })
+  const scores = JSON.parse(run([join(LIGHTHOUSE, 'scores.js'), order])) as Score[]
+  return pages.flatMap(({ name }, index) =>
+    CATEGORIES.map((category) =>
+      least(`Lighthouse ${category}, ${name}`, 'points', scores[index]?.[category] ?? 0, 95)
+    )
+  )
+}
+
 async function measurePage(context: BrowserContext, path: string, name: string) {
   say(name)
-  const cookie = (await context.cookies()).map(({ name: key, value }) => `${key}=${value}`)
+  const cookie = await cookieOf(context)
   const times: number[] = []
   let html = ''
   for (let request = 0; request < Number(flags.requests); request++) {
     const from = performance.now()
-    const answer = await fetch(url + path, { headers: { cookie: cookie.join('; ') } })
+    const answer = await fetch(url + path, { headers: { cookie } })
     html = await answer.text()
     times.push(performance.now() - from)
     if (answer.status !== 200) {
@@ -217,9 +257,11 @@ async function dayWithData(context: BrowserContext, until: string): Promise<stri
 async function giveReasonForPictures(context: BrowserContext) {
   const page = await context.newPage()
   await page.goto(`${url}/screenshots`)
-  await page.fill('#purpose', 'measuring the page')
-  await page.click('button:has-text("Show them")')
-  await page.waitForSelector('a.shot')
+  if (await page.locator('#purpose').count()) {
+    await page.fill('#purpose', 'measuring the page')
+    await page.click('button:has-text("Show them")')
+    await page.waitForSelector('a.shot')
+  }
   await page.close()
 }
 

@@ -50,6 +50,20 @@ export function limit(name: string, unit: string, value: number, most: number): 
   }
 }
 
+/** A value that has to be at least so much and has no peer. */
+export function least(name: string, unit: string, value: number, fewest: number): Figure {
+  return {
+    name,
+    value,
+    unit,
+    peer: 'limit',
+    peerValue: fewest,
+    ratio: value / fewest,
+    goal: `≥ ${fewest} ${unit}`,
+    pass: value >= fewest,
+  }
+}
+
 /** Prints figures, as JSON or as a table; the exit code is 1 when a goal is missed. */
 export function report(figures: readonly Figure[], asJson: boolean) {
   if (asJson) {

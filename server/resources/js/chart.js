@@ -40,7 +40,6 @@ async function draw() {
     grid: { stroke: () => colour('--border') },
     ticks: { show: false },
   }
-  place.hidden = false
   const plot = new UPlot(
     {
       width: place.clientWidth,
