@@ -10,7 +10,7 @@ const IS_LONG = process.env.WORKSIGHT_TEST_LONG === '1'
 /** Pictures and segments that are old enough to go. */
 const LEAST_MEDIA = IS_LONG ? 200_000 : 2_000
 /** Who worked, and for how many days. */
-const DEMO = IS_LONG ? ['--people=5', '--days=14'] : ['--people=2', '--days=3']
+const DEMO = IS_LONG ? ['--people=5', '--days=14'] : ['--people=1', '--days=3']
 const KILLS = 3
 const DAY_MS = 86_400_000
 
