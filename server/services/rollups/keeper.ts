@@ -4,8 +4,8 @@ import type { LoggerService } from '@adonisjs/core/types'
 /** How long observations collect before their hours are counted, at the least. */
 const PAUSE_MS = 20_000
 
-/** Counting rests this many times as long as it took: a fleet's sums have a fifth of the time at the most. */
-const REST = 4
+/** Counting rests this many times as long as it took: sums have a ninth of the time of a fleet at the most. */
+const REST = 8
 
 /**
  * Keeps the sums of a server process up to date: what arrived is counted after `PAUSE_MS`, or later
