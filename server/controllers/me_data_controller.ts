@@ -1,4 +1,5 @@
 import SubjectRequest from '#models/subject_request'
+import { record } from '#services/audit'
 import { exportPerson } from '#services/subject/export'
 import { askFor, receiptOf } from '#services/subject/requests'
 import { subjectRequestValidator } from '#validators/me'
@@ -16,14 +17,19 @@ export default class MeDataController {
     return view.render('pages/me/data', { requests, receiptOf, now: Date.now() })
   }
 
-  /** Everything as one zip. It is written down like any other request. */
-  async export({ auth, response }: HttpContext) {
+  /** Everything as one zip. That it leaves is written down before it does, like any other request and look. */
+  async export({ auth, request, response }: HttpContext) {
     const person = auth.use('web').getUserOrFail()
-    const request = await askFor(person, 'export', null)
+    const address = request.ip()
+    const asked = await askFor({ user: person, address }, 'export', null)
+    await record({
+      ...{ kind: 'look', action: 'export', actor: 'user', actor_id: person.id, address },
+      ...{ person_id: person.id, agent_id: null, object_id: null, purpose: null, details: null },
+    })
     const { zip, manifest } = await exportPerson(person)
     manifest.then(
       ({ sha256 }) =>
-        request
+        asked
           .merge({ state: 'done', doneAt: Date.now(), answer: `Manifest ${sha256}` })
           .save()
           .catch((error: unknown) => logger.error({ err: error }, 'an export is not noted')),
@@ -37,7 +43,8 @@ export default class MeDataController {
 
   async store({ auth, request, response, session }: HttpContext) {
     const { kind, note } = await request.validateUsing(subjectRequestValidator)
-    await askFor(auth.use('web').getUserOrFail(), kind, note ?? null)
+    const actor = { user: auth.use('web').getUserOrFail(), address: request.ip() }
+    await askFor(actor, kind, note ?? null)
     session.flash('success', 'Your request is written down; the time for an answer runs')
     return response.redirect().toRoute('me_data.show')
   }

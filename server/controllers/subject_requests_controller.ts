@@ -7,6 +7,7 @@ const SAID = {
   done: ['success', 'Approved, and done'],
   refused: ['success', 'Refused; the person reads your answer'],
   own: ['error', 'Somebody else has to decide on a request of your own'],
+  unexplained: ['error', 'Say why it is refused; the person reads it'],
   decided: ['error', 'This was decided already'],
 } as const
 
@@ -26,8 +27,8 @@ export default class SubjectRequestsController {
   async update({ auth, params, request, response, session }: HttpContext) {
     const { decision, answer } = await request.validateUsing(decisionValidator)
     const asked = await SubjectRequest.findOrFail(params.id)
-    const by = { user: auth.use('web').getUserOrFail(), address: request.ip() }
-    const [kind, text] = SAID[await decide(asked, by, { decision, answer: answer ?? null })]
+    const actor = { user: auth.use('web').getUserOrFail(), address: request.ip() }
+    const [kind, text] = SAID[await decide(asked, actor, { decision, answer: answer ?? null })]
     session.flash(kind, text)
     return response.redirect().toRoute('subject_requests.index')
   }

@@ -3,6 +3,7 @@ import { verifyReceipt } from '#services/subject/erasure'
 import SubjectRequest from '#models/subject_request'
 import type User from '#models/user'
 import { media } from '#services/media'
+import { verifyAudit } from '#services/audit'
 import { missingRanges } from '#services/gap_report'
 import { exportPerson } from '#services/subject/export'
 import { receiptOf } from '#services/subject/requests'
@@ -161,6 +162,27 @@ test.group('Data of a person', (group) => {
     page.assertTextIncludes('Manifest ')
     const [request] = await SubjectRequest.all()
     assert.containSubset(request?.$attributes, { kind: 'export', state: 'done' })
+    const looks = await db.from('audit_log').where('kind', 'look')
+    assert.containSubset(looks, [{ action: 'export', actor_id: dana.id, person_id: dana.id }])
+    assert.lengthOf(looks, 1)
+    const access = await client.get('/me/access').loginAs(dana)
+    access.assertTextIncludes('Everything about you, as an export')
+  })
+
+  test('leaves only once the log says so', async ({ client, assert }) => {
+    const dana = await makeUser('member')
+    await makeAgent(dana)
+    const away = 'audit_log_away'
+    await db.connection().schema.renameTable('audit_log', away)
+
+    const answer = await client
+      .post('/me/data/export')
+      .loginAs(dana)
+      .withCsrfToken()
+      .finally(() => db.connection().schema.renameTable(away, 'audit_log'))
+
+    assert.isAtLeast(answer.status(), 500)
+    assert.notEqual(answer.header('content-type'), 'application/zip')
   })
 
   test('a correction and an erasure wait for somebody else, within a month', async ({
@@ -214,6 +236,114 @@ test.group('Data of a person', (group) => {
     const page = await client.get('/me/data').loginAs(dana)
     page.assertTextIncludes('A court asked for it')
     assert.lengthOf(await db.from('screenshots'), 1)
+  })
+
+  test('nothing is refused without a word of why, and what is decided stays decided', async ({
+    client,
+    assert,
+  }) => {
+    const [dana, owner] = [await makeUser('member'), await makeUser('owner')]
+    await ask(client, dana, { kind: 'correction', note: 'I was in a meeting' })
+    const request = await SubjectRequest.firstOrFail()
+
+    await decide(client, owner, request.id, { decision: 'refuse', answer: '  ' })
+    assert.equal((await request.refresh()).state, 'open')
+
+    await decide(client, owner, request.id, { decision: 'approve', answer: 'Corrected on Monday' })
+    await decide(client, owner, request.id, { decision: 'refuse', answer: 'No' })
+    await request.refresh()
+    assert.containSubset(request.$attributes, { state: 'done', answer: 'Corrected on Monday' })
+    const page = await client.get('/me/data').loginAs(dana)
+    page.assertTextIncludes('I was in a meeting')
+    page.assertTextIncludes('Corrected on Monday')
+    page.assertTextIncludes(owner.fullName)
+  })
+
+  test('its clock is on both pages, and says when it ran out', async ({ client, assert }) => {
+    const [dana, owner] = [await makeUser('member'), await makeUser('owner')]
+    await ask(client, dana, { kind: 'erasure' })
+    const request = await SubjectRequest.firstOrFail()
+    const clocks = async () => {
+      const own = await client.get('/me/data').loginAs(dana)
+      const theirs = await client.get('/requests').loginAs(owner)
+      return [own.text().includes('(late)'), theirs.text().includes('· late')]
+    }
+
+    assert.deepEqual(await clocks(), [false, false])
+    await request.merge({ dueAt: Date.now() - 1 }).save()
+
+    assert.deepEqual(await clocks(), [true, true])
+  })
+
+  test('who asked, who decided and what went stand in the log that is sealed', async ({
+    client,
+    assert,
+  }) => {
+    const [dana, owner] = [await makeUser('member'), await makeUser('owner')]
+    const { token } = await makeAgent(dana)
+    await observe(client, token)
+    await ask(client, dana, { kind: 'erasure', note: CANARY })
+    const request = await SubjectRequest.firstOrFail()
+    await decide(client, owner, request.id, { decision: 'approve' })
+
+    const { seal, files } = receiptOf(await request.refresh()) as Receipt
+    const lines = await db.from('audit_log').where('kind', 'change').orderBy('id')
+    assert.deepEqual(
+      lines.map(({ action, actor_id: by, person_id: about }) => [action, by, about]),
+      [
+        ['request.ask', dana.id, dana.id],
+        ['request.erasure', owner.id, dana.id],
+        ['request.erased', owner.id, dana.id],
+      ]
+    )
+    assert.deepEqual(JSON.parse(lines[1].details), {
+      before: { state: 'open' },
+      after: { state: 'approved' },
+    })
+    assert.containSubset(JSON.parse(lines[2].details), { after: { seal, files } })
+    assert.notInclude(JSON.stringify(lines), CANARY)
+    assert.equal((await verifyAudit()).status, 'verified')
+  })
+
+  test('one that was interrupted is finished by approving it again, and refused by nobody', async ({
+    client,
+    assert,
+  }) => {
+    const [dana, owner] = [await makeUser('member'), await makeUser('owner')]
+    const { agent, token } = await makeAgent(dana)
+    await observe(client, token)
+    await ask(client, dana, { kind: 'erasure' })
+    const request = await SubjectRequest.firstOrFail()
+    await request.merge({ state: 'approved', decidedBy: owner.id }).save()
+    await db.from('heartbeats').where('agent_id', agent.id).delete()
+
+    await decide(client, owner, request.id, { decision: 'refuse', answer: 'I changed my mind' })
+    assert.equal((await request.refresh()).state, 'approved')
+    await decide(client, owner, request.id, { decision: 'approve' })
+
+    assert.equal((await request.refresh()).state, 'done')
+    assert.lengthOf(await db.from('activities').where('agent_id', agent.id), 0)
+    assert.deepEqual(await verifyReceipt(receiptOf(request) as Receipt), [])
+  })
+
+  test('two who approve at once make one receipt, of everything', async ({ client, assert }) => {
+    const [dana, owner, admin] = [
+      await makeUser('member'),
+      await makeUser('owner'),
+      await makeUser('admin'),
+    ]
+    const { token } = await makeAgent(dana)
+    await observe(client, token)
+    await ask(client, dana, { kind: 'erasure' })
+    const request = await SubjectRequest.firstOrFail()
+
+    await Promise.all(
+      [owner, admin, owner].map((by) => decide(client, by, request.id, { decision: 'approve' }))
+    )
+
+    const receipt = receiptOf(await request.refresh()) as Receipt
+    assert.containSubset(receipt, { files: 1, rows: { heartbeats: 1, activities: 1 } })
+    assert.lengthOf(await db.from('audit_log').where('action', 'request.erased'), 1)
   })
 
   test('an approved erasure leaves 0 rows, 0 files and no trace on the disk, and a receipt', async ({
