@@ -51,7 +51,9 @@ const SENTENCES: Readonly<Record<PolicyKey, Sentence>> = {
   'exclusions': ({ exclusions }) =>
     `nie erfasst, neben dem, was immer ausgenommen ist: ${exclusions.length === 0 ? 'nichts weiter' : exclusions.map(({ app, title }) => [app, title].filter(Boolean).join(' mit ')).join('; ')}`,
   'review.minutes': (values) =>
-    `Aufnahmen warten ${values['review.minutes']} Minuten auf diesem Rechner, wo Sie sie zurücknehmen können`,
+    values['review.minutes'] === 0
+      ? 'Aufnahmen verlassen diesen Rechner sofort; vorher zurücknehmen lässt sich keine'
+      : `Aufnahmen warten ${values['review.minutes']} Minuten auf diesem Rechner, wo Sie sie zurücknehmen können`,
   'retention.recordings_days': (values) =>
     `Aufzeichnungen werden ${days(values['retention.recordings_days'])} aufbewahrt`,
   'retention.screenshots_days': (values) =>
@@ -100,5 +102,6 @@ export const german: NoticeWords = {
     'es angesehen hat; es mitzunehmen, berichtigen zu lassen und seine Löschung zu verlangen.',
   ],
   contact: 'Ansprechpartner',
+  keptAsPolicySays: 'wie die Richtlinie oben sagt',
   unsaid: 'von der Organisation nicht angegeben; fragen Sie, wer diesen Rechner angemeldet hat',
 }

@@ -25,5 +25,6 @@ export const english: NoticeWords = {
     'looked at it; to take it along, to have it corrected and to ask for its erasure.',
   ],
   contact: 'Contact',
+  keptAsPolicySays: 'as the policy above says',
   unsaid: 'not said by the organisation; ask whoever enrolled this machine',
 }

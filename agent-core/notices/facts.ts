@@ -72,6 +72,8 @@ export type NoticeWords = {
   readonly untilRead: string
   readonly yours: readonly string[]
   readonly contact: string
+  /** What stands for the storage period where the organisation says none and the policy does. */
+  readonly keptAsPolicySays: string
   /** What stands where a law asks for something that the organisation does not say. */
   readonly unsaid: string
 }

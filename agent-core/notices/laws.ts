@@ -7,6 +7,12 @@ function line(label: string, said: string | undefined, words: NoticeWords): stri
   return `${label}: ${said ?? words.unsaid}`
 }
 
+/** How long things are kept: as the organisation says, or as the policy that the notice quotes does. */
+function keptOf({ kept, policy }: NoticeFacts, words: NoticeWords): string | undefined {
+  const isInPolicy = policy?.keys.some((key) => key.startsWith('retention.')) ?? false
+  return kept ?? (isInPolicy ? words.keptAsPolicySays : undefined)
+}
+
 /** Article 13 GDPR, in its order. */
 const eu: Readonly<Record<NoticeLanguage, Section>> = {
   en: (facts, words) => [
@@ -18,7 +24,7 @@ const eu: Readonly<Record<NoticeLanguage, Section>> = {
     line('  - Legal basis (Article 6, or national law under Article 88)', facts.legalBasis, words),
     line('  - Recipients', facts.seenBy, words),
     line('  - Transfers outside the EEA', facts.transfers, words),
-    line('  - Storage period', facts.kept, words),
+    line('  - Storage period', keptOf(facts, words), words),
     '  - Your rights: access (15), rectification (16), erasure (17), restriction (18), portability (20),',
     '    objection (21). Under "My data" and "Who looked" on the dashboard, or through the contact above.',
     line('  - Complaint to a supervisory authority (77)', facts.complaintsTo, words),
@@ -34,7 +40,7 @@ const eu: Readonly<Record<NoticeLanguage, Section>> = {
     line('  - Rechtsgrundlage (Artikel 6, § 26 BDSG)', facts.legalBasis, words),
     line('  - Empfänger', facts.seenBy, words),
     line('  - Übermittlung in Drittländer', facts.transfers, words),
-    line('  - Speicherdauer', facts.kept, words),
+    line('  - Speicherdauer', keptOf(facts, words), words),
     '  - Ihre Rechte: Auskunft (15), Berichtigung (16), Löschung (17), Einschränkung (18),',
     '    Datenübertragbarkeit (20), Widerspruch (21). Unter „My data“ und „Who looked“ oder beim Ansprechpartner.',
     line('  - Beschwerde bei einer Aufsichtsbehörde (77)', facts.complaintsTo, words),
@@ -56,7 +62,7 @@ const uk: Readonly<Record<NoticeLanguage, Section>> = {
     line('  - Lawful basis', facts.legalBasis, words),
     line('  - Who receives it', facts.seenBy, words),
     line('  - Transfers outside the UK', facts.transfers, words),
-    line('  - How long it is kept', facts.kept, words),
+    line('  - How long it is kept', keptOf(facts, words), words),
     '  - Your rights: to be informed, access, rectification, erasure, restriction, portability, to object,',
     '    and rights about automated decisions, of which there are none here.',
     `  - You can complain: ${facts.complaintsTo ?? ICO}`,
@@ -70,7 +76,7 @@ const uk: Readonly<Record<NoticeLanguage, Section>> = {
     line('  - Rechtsgrundlage', facts.legalBasis, words),
     line('  - Empfänger', facts.seenBy, words),
     line('  - Übermittlung außerhalb des Vereinigten Königreichs', facts.transfers, words),
-    line('  - Speicherdauer', facts.kept, words),
+    line('  - Speicherdauer', keptOf(facts, words), words),
     '  - Ihre Rechte: Information, Auskunft, Berichtigung, Löschung, Einschränkung, Übertragbarkeit,',
     '    Widerspruch; automatisierte Entscheidungen gibt es hier nicht.',
     `  - Beschwerde: ${facts.complaintsTo ?? ICO}`,

@@ -204,7 +204,9 @@ const SENTENCES: Readonly<Record<PolicyKey, Sentence>> = {
   'exclusions': ({ exclusions }) =>
     `never captured, beside what is always excluded: ${exclusions.length === 0 ? 'nothing more' : exclusions.map(({ app, title }) => [app, title].filter(Boolean).join(' with ')).join('; ')}`,
   'review.minutes': (values) =>
-    `captures wait ${values['review.minutes']} minutes on this machine, where you can take them back`,
+    values['review.minutes'] === 0
+      ? 'captures leave this machine at once; none can be taken back before'
+      : `captures wait ${values['review.minutes']} minutes on this machine, where you can take them back`,
   'retention.recordings_days': (values) =>
     `recordings are kept ${days(values['retention.recordings_days'])}`,
   'retention.screenshots_days': (values) =>

@@ -111,6 +111,31 @@ test.group('notice', () => {
     )
   })
 
+  test('a period that the policy above says is not called unsaid below, in {$self}')
+    .with([...NOTICE_LANGUAGES])
+    .run(({ assert }, language) => {
+      const words = { en: 'as the policy above says', de: 'wie die Richtlinie oben sagt' }
+      for (const law of ['eu', 'uk'] as const) {
+        const site = siteWith('hourly', { notice: { law, language } })
+        const textWith = (key: 'retention.titles_days' | 'review.minutes') =>
+          noticeOf(site, { version: 1, values: { [key]: INITIAL_POLICY[key] }, timeZone: null })
+            .text
+        assert.include(textWith('retention.titles_days'), words[language])
+        assert.notInclude(textWith('review.minutes'), words[language])
+      }
+    })
+
+  test('no notice says that captures wait for no minutes', ({ assert }) => {
+    for (const language of NOTICE_LANGUAGES) {
+      const site = siteWith('hourly', { notice: { language } })
+      const values = { 'review.minutes': 0 }
+      assert.notMatch(
+        noticeOf(site, { version: 1, values, timeZone: null }).text,
+        /\b0 (minutes|Minuten)/
+      )
+    }
+  })
+
   test('each law and language is another text', ({ assert }) => {
     const hashes = NOTICE_LANGUAGES.flatMap((language) =>
       [undefined, ...NOTICE_LAWS].map((law) => {
