@@ -14,7 +14,9 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 /** What is sent: a file on this server, or the bytes of one that stands elsewhere. */
-type Bytes = { readonly path: string } | { readonly open: () => Promise<void> }
+type Bytes =
+  | { readonly path: string }
+  | { readonly open: () => Promise<void>; readonly close: () => void }
 
 type Exchange = Pick<HttpContext, 'request' | 'response'>
 
@@ -43,7 +45,7 @@ export default class MediaController {
     const purpose = await purposeOfLook(ctx, viewer, recording.agent.personId)
     const bytes = await this.#bytesOf(ctx, recording)
     if (!ctx.request.header('range') || !(await hasLooked(viewer, recording))) {
-      await noteLook(viewer, recording, 'recording', purpose, address)
+      await orClose(bytes, noteLook(viewer, recording, 'recording', purpose, address))
     }
     await this.#send(ctx, bytes, recording.mediaType)
   }
@@ -58,7 +60,7 @@ export default class MediaController {
       kind === 'thumbnail'
         ? await this.#bytesAt(ctx, await thumbnailPath(screenshot))
         : await this.#bytesOf(ctx, screenshot)
-    await noteLook(viewer, screenshot, kind, purpose, address)
+    await orClose(bytes, noteLook(viewer, screenshot, kind, purpose, address))
     await this.#send(ctx, bytes, kind === 'thumbnail' ? 'image/webp' : screenshot.mediaType)
   }
 
@@ -101,6 +103,7 @@ export default class MediaController {
         response.header('Accept-Ranges', 'bytes').header('Content-Length', String(length))
         await this.#relay(request.method(), response, source)
       },
+      close: () => source.destroy(),
     }
   }
 
@@ -141,6 +144,18 @@ export default class MediaController {
         .pipe(response.response)
       response.response.once('close', resolve)
     })
+  }
+}
+
+/** What was opened is closed where the look cannot be written down. */
+async function orClose(bytes: Bytes, noted: Promise<void>): Promise<void> {
+  try {
+    await noted
+  } catch (error) {
+    if ('close' in bytes) {
+      bytes.close()
+    }
+    throw error
   }
 }
 
