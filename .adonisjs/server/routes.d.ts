@@ -63,6 +63,7 @@ export type ScannedRoutes = {
     'house_reports.export': { paramsTuple: [ParamValue]; params: {'name': ParamValue} }
     'recordings.index': { paramsTuple?: []; params?: {} }
     'recordings.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'recordings.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'search': { paramsTuple?: []; params?: {} }
     'me.today': { paramsTuple?: []; params?: {} }
     'me.now': { paramsTuple?: []; params?: {} }
@@ -526,6 +527,7 @@ export type ScannedRoutes = {
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.rules.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'recordings.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'me.notes.destroy': { paramsTuple: [ParamValue,ParamValue]; params: {'date': ParamValue,'note': ParamValue} }
     'api.agents.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

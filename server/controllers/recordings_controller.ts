@@ -2,6 +2,7 @@ import { E_NOT_FOUND } from '#exceptions/api_errors'
 import { peopleWithDaysFor } from '#services/people'
 import { peopleBehindPurpose, purposeOf } from '#services/purpose'
 import { listRuns, segmentsOf } from '#services/recordings'
+import { deleteMedium } from '#services/media_removal'
 import { whyNoPictures } from '#services/visible'
 import { loadObserved } from '#services/timeline/observed'
 import { mergeObserved } from '#services/timeline/person_day'
@@ -54,6 +55,7 @@ export default class RecordingsController {
       width: share(until - from),
     })
     return view.render('pages/recordings/show', {
+      mayDelete: ['owner', 'manager', 'member'].includes(viewer.role),
       address,
       agent,
       person,
@@ -69,6 +71,26 @@ export default class RecordingsController {
         .slice(0, MOST_EVENTS)
         .map((window) => ({ ...window, ...mark(window) })),
     })
+  }
+
+  /** Removes a run with all its segments; those on hold stay, and so does the run then. */
+  async destroy({ auth, params, request, response, session }: HttpContext) {
+    const user = auth.use('web').getUserOrFail()
+    const address = request.ip()
+    const segments = await segmentsOf(user, params.id)
+    if (segments.length === 0) {
+      throw new E_NOT_FOUND()
+    }
+    let held = 0
+    for (const segment of segments) {
+      held += (await deleteMedium({ user, address }, segment)) === 'held' ? 1 : 0
+    }
+    if (held > 0) {
+      session.flash('error', `${held} of ${segments.length} segments are on hold, and stay`)
+      return response.redirect().toRoute('recordings.show', { id: params.id })
+    }
+    session.flash('success', 'The recording is deleted')
+    return response.redirect().toRoute('recordings.index')
   }
 }
 

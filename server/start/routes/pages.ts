@@ -132,6 +132,11 @@ router
   .where('id', UUID)
   .as('recordings.show')
   .use(people)
+router
+  .delete('recordings/:id', [controllers.Recordings, 'destroy'])
+  .where('id', UUID)
+  .as('recordings.destroy')
+  .use(picturesOf)
 router.get('search', [controllers.Search, 'index']).as('search').use(people)
 
 router

@@ -115,18 +115,16 @@ test.group('Recordings that stand on Google Drive', (group) => {
     assert.isEmpty(drive.requests.filter((request) => request.includes(first().key)))
   })
 
-  test('are deleted there too', async ({ assert }) => {
-    const { id, key } = first()
-    const { token } = await world.run<{ token: string }>('token:create', '--email', owner.email)
+  test('are deleted there too, from their page', async ({ assert }) => {
+    const { id, key, run } = first()
+    const { page } = await enter(owner)
+    await page.goto(`${world.url}/recordings/${run}`)
 
-    const answer = await fetch(`${world.url}/api/recordings/${id}`, {
-      method: 'DELETE',
-      headers: { authorization: `Bearer ${token}` },
-    })
+    await page.click('main button:has-text("Delete")')
+    await page.click('dialog[open] button[data-variant=destructive]')
+    await page.waitForURL(`${world.url}/recordings`)
     await until(() => !drive.files.has(key), 'the file is gone from the Drive')
 
-    assert.equal(answer.status, 204)
-    const { page } = await enter(owner)
     const gone = await page.request.get(`${world.url}/media/recordings/${id}`)
     assert.equal(gone.status(), 404)
   })

@@ -78,6 +78,7 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['POST /screenshots/selection/hold', LOOKERS_SEND],
   ['GET /recordings', EVERYBODY],
   ['GET /recordings/:id', PICTURES],
+  ['DELETE /recordings/:id', '                    302   -   404   -   404  404   -   404'],
   ['GET /media/screenshots/:id', '                302  404  404  428  404  404  428  404'],
   ['GET /media/screenshots/:id/thumb', '          302  404  404  428  404  404  428  404'],
   ['GET /media/recordings/:id', NOBODY_YET],

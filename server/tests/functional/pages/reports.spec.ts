@@ -2,6 +2,7 @@ import type User from '#models/user'
 import { categoryTree, createCategory, createRule } from '#services/categories/store'
 import { drawPictures } from '#services/demo/pictures'
 import { clearDemo, seedDemo } from '#services/demo/seed'
+import { holdMoment } from '#services/retention/holds'
 import { markEverything, rebuildRollups } from '#services/rollups/rebuild'
 import { settleRollups } from '#services/rollups/settle'
 import { readDay } from '#services/search'
@@ -252,6 +253,31 @@ test.group('Recordings and search', (group) => {
     assert.notInclude(asked.text(), '<video')
     own.assertTextIncludes('<video')
     own.assertTextIncludes('3 segments here, 1 not arrived yet')
+  })
+
+  test('delete a recording whole, with a line a segment; one on hold stays', async ({
+    client,
+    assert,
+  }) => {
+    const manager = await makeUser('manager', 'Red')
+    const { person, agent } = await worker()
+    const run = await putRecording(agent, at('10:00'), [0, 1])
+    const other = await putRecording(agent, at('14:00'), [0, 1])
+    const remove = (id: string, viewer: User) =>
+      client.post(`/recordings/${id}?_method=DELETE`).loginAs(viewer).withCsrfToken().redirects(0)
+    await db.transaction((trx) => holdMoment(trx, person.id, at('14:00'), 'a legal matter'))
+    ;(await remove(run, await makeUser('manager', 'Blue'))).assertStatus(404)
+    const deleted = await remove(run, manager)
+    const held = await remove(other, manager)
+
+    deleted.assertHeader('location', '/recordings')
+    held.assertHeader('location', `/recordings/${other}`)
+    const left = await db.from('recordings').select('recording_id')
+    assert.deepEqual([...new Set(left.map(({ recording_id: id }) => id))], [other])
+    const lines = await db.from('audit_log').where('action', 'recording.delete')
+    assert.isAtLeast(lines.length, 2)
+    assert.isTrue(lines.every(({ actor_id: actor }) => Number(actor) === manager.id))
+    ;(await remove(run, manager)).assertStatus(404)
   })
 
   test('hide the recordings of those whom one may not see', async ({ client, assert }) => {
