@@ -1,3 +1,4 @@
+import { MIGRATE } from '#services/database_errors'
 import { Exception } from '@adonisjs/core/exceptions'
 
 /**
@@ -117,7 +118,15 @@ export class E_DATABASE_AWAY extends ApiError {
   static status = 503
   static code = 'E_DATABASE_AWAY'
   static message = 'The database cannot be reached'
-  static help = 'Nothing was stored. Send the same request again after Retry-After.'
+  static help =
+    'Nothing was stored. Send the same request again after Retry-After; "node ace worksight:doctor" says what is wrong.'
+}
+
+export class E_NOT_MIGRATED extends ApiError {
+  static status = 503
+  static code = 'E_NOT_MIGRATED'
+  static message = 'The database does not have all of its tables yet'
+  static help = `Nothing was stored. Run "${MIGRATE}" on the server, and send the same request again; a restart is not needed.`
 }
 
 export class E_BUSY extends ApiError {

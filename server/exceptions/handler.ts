@@ -3,6 +3,7 @@ import {
   E_DATABASE_AWAY,
   E_INVALID,
   E_NOT_FOUND,
+  E_NOT_MIGRATED,
   E_PURPOSE_REQUIRED,
   E_STORAGE_AWAY,
   E_STORAGE_FULL,
@@ -10,7 +11,8 @@ import {
   E_TOO_MANY_REQUESTS,
 } from '#exceptions/api_errors'
 import type { ErrorAnswer } from '#contract/answers'
-import { isDatabaseAway } from '#services/database_errors'
+import { isDatabaseAway, MIGRATE } from '#services/database_errors'
+import { isUnmigrated } from '#services/migrations'
 import { DiskError } from '#services/storage/disk'
 import { ExceptionHandler, type HttpContext } from '@adonisjs/core/http'
 import app from '@adonisjs/core/services/app'
@@ -35,12 +37,14 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     '404': (error, ctx) => this.#page(ctx, '404', error),
     '419': (error, ctx) => this.#page(ctx, '419', error),
     '429': (error, ctx) => this.#page(ctx, '429', error),
+    // a range that holds 503 would take its place, wherever it stands
+    '500..502': (error, ctx) => this.#page(ctx, '500', error),
     '503': (error, ctx) => this.#page(ctx, '503', error),
-    '500..599': (error, ctx) => this.#page(ctx, '500', error),
+    '504..599': (error, ctx) => this.#page(ctx, '500', error),
   }
 
   async handle(error: unknown, ctx: HttpContext) {
-    const known = recognise(error)
+    const known = await recognise(error)
     if (isApi(ctx)) {
       return this.#answer(known, ctx)
     }
@@ -51,12 +55,13 @@ export default class HttpExceptionHandler extends ExceptionHandler {
       return await super.handle(known, ctx)
     } catch (failure) {
       await super.report(failure, ctx)
-      ctx.response.status(500).type('text/html').send(LAST_RESORT)
+      const { status } = describe(known)
+      ctx.response.status(status).type('text/html').send(LAST_RESORT)
     }
   }
 
   async report(error: unknown, ctx: HttpContext) {
-    return super.report(recognise(error), ctx)
+    return super.report(await recognise(error), ctx)
   }
 
   #answer(error: unknown, { request, response }: HttpContext) {
@@ -65,16 +70,14 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     if (status === 401) {
       response.header('WWW-Authenticate', 'Bearer realm="worksight"')
     }
-    const retryAfter = retryAfterSeconds(error, status)
-    if (retryAfter !== null) {
-      response.header('Retry-After', String(retryAfter))
-    }
+    sayWhen(response, error, status)
     response.status(status).json(answer)
   }
 
-  #page({ view, request }: HttpContext, name: string, error: HttpError) {
+  #page({ view, request, response }: HttpContext, name: string, error: HttpError) {
+    sayWhen(response, error, error.status)
     view.share({ theme: request.plainCookie('theme', undefined, false) ?? '' })
-    return view.render(`pages/errors/${name}`, { id: request.id(), error })
+    return view.render(`pages/errors/${name}`, { id: request.id(), error, migrate: MIGRATE })
   }
 }
 
@@ -83,7 +86,13 @@ function isApi({ request }: HttpContext) {
 }
 
 /** Names what drivers and the framework throw as one of ours, where it is one. */
-function recognise(error: unknown): unknown {
+async function recognise(error: unknown): Promise<unknown> {
+  return (await isUnmigrated(error))
+    ? new E_NOT_MIGRATED(undefined, { cause: error })
+    : nameOf(error)
+}
+
+function nameOf(error: unknown): unknown {
   if (error instanceof ApiError || !(error instanceof Error)) {
     return error
   }
@@ -146,6 +155,13 @@ function describe(error: unknown) {
     message: 'Something went wrong on the server',
     field: null,
     help: 'Send the same request again later. The id is in the server’s log.',
+  }
+}
+
+function sayWhen(response: HttpContext['response'], error: unknown, status: number) {
+  const seconds = retryAfterSeconds(error, status)
+  if (seconds !== null) {
+    response.header('Retry-After', String(seconds))
   }
 }
 

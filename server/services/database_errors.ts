@@ -47,16 +47,25 @@ const AWAY = new Set([
   'ECONNRESET',
   'ETIMEDOUT',
   'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'EPIPE',
   'PROTOCOL_CONNECTION_LOST',
   'ER_SERVER_SHUTDOWN',
   'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_BAD_DB_ERROR',
   'ER_LOCK_WAIT_TIMEOUT',
   'ER_LOCK_DEADLOCK',
   'SQLITE_BUSY',
   'SQLITE_LOCKED',
   'SQLITE_READONLY',
   'SQLITE_CANTOPEN',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
 ])
 
 /** MariaDB's number for "read only". */
@@ -65,8 +74,16 @@ const READ_ONLY = 1290
 /** Whether the database as a whole is not there to be used now, whatever is asked of it. */
 export function isDatabaseAway(error: unknown): boolean {
   const { code = '', errno, name } = (error ?? {}) as Partial<NodeJS.ErrnoException>
-  return AWAY.has(code) || errno === READ_ONLY || name === 'KnexTimeoutError'
+  return (
+    AWAY.has(code) ||
+    code.startsWith('SQLITE_IOERR') ||
+    errno === READ_ONLY ||
+    name === 'KnexTimeoutError'
+  )
 }
+
+/** The command that mends a database without all of its tables. */
+export const MIGRATE = 'node ace migration:run --force'
 
 /** Whether a table or a column is not there: the migrations were not run, or not all of them. */
 export function isTableMissing(error: unknown): boolean {

@@ -1,10 +1,11 @@
 import User from '#models/user'
 import { failedJobs, LATE_SECONDS, queueState } from '#services/jobs/state'
+import { MIGRATE } from '#services/database_errors'
 import { media } from '#services/media'
+import { pendingMigrations } from '#services/migrations'
 import env from '#start/env'
 import app from '@adonisjs/core/services/app'
 import db from '@adonisjs/lucid/services/db'
-import { MigrationRunner } from '@adonisjs/lucid/migration'
 import { statfs } from 'node:fs/promises'
 
 export type Finding = {
@@ -85,18 +86,14 @@ async function reach(check: string, next: string, look: () => Promise<string>): 
 }
 
 async function migrations(): Promise<Finding> {
-  const runner = new MigrationRunner(db, app, {
-    direction: 'up',
-    connectionName: env.get('DB_CONNECTION'),
-  })
-  const pending = (await runner.getList()).filter(({ status }) => status === 'pending')
+  const pending = await pendingMigrations()
   return pending.length === 0
     ? ok('migrations', 'none is pending')
     : {
         check: 'migrations',
         state: 'fail',
         found: `${pending.length} are pending`,
-        next: 'node ace migration:run --force',
+        next: MIGRATE,
       }
 }
 

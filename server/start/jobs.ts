@@ -12,11 +12,12 @@ import RetentionJob from '#jobs/retention_job'
 import StorageJob from '#jobs/storage_job'
 import { makeWorker } from '#services/jobs/worker'
 import env from '#start/env'
+import { onceMigrated } from '#start/migrated'
 import app from '@adonisjs/core/services/app'
 import logger from '@adonisjs/core/services/logger'
 
 if (!app.inTest && env.get('JOBS', 'on') === 'on') {
-  app.ready(async () => {
+  onceMigrated(async () => {
     await RetentionJob.schedule({}).id('retention').every('1h').run()
     await StorageJob.schedule({}).id('storage').every('15s').run()
     await HousekeepingJob.schedule({}).id('housekeeping').every('1m').run()

@@ -4,10 +4,11 @@
 |--------------------------------------------------------------------------
 */
 import { MediaReaper } from '#services/media_reaper'
+import { onceMigrated } from '#start/migrated'
 import app from '@adonisjs/core/services/app'
 import logger from '@adonisjs/core/services/logger'
 
 const reaper = new MediaReaper(logger)
 
-app.ready(() => reaper.start())
+onceMigrated(() => reaper.start())
 app.terminating(() => reaper.stop())

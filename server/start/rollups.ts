@@ -5,10 +5,11 @@
 */
 import { events } from '#generated/events'
 import { keeper } from '#services/rollups/keeper'
+import { onceMigrated } from '#start/migrated'
 import app from '@adonisjs/core/services/app'
 import emitter from '@adonisjs/core/services/emitter'
 import logger from '@adonisjs/core/services/logger'
 
 emitter.on(events.ObservationsStored, () => keeper.note())
-app.ready(() => keeper.start(logger))
+onceMigrated(() => keeper.start(logger))
 app.terminating(() => keeper.stop())

@@ -140,8 +140,14 @@ test.group('Faults of the server', () => {
     cleanup(() => world.end())
     const token = await world.token()
     const before = await send(world, token, 1)
+    const page = async () => {
+      const answer = await fetch(`${world.url}/login`)
+      return { status: answer.status, text: await answer.text() }
+    }
 
     await mariadb.kill()
+    const pageAway = await page()
+    const health = await fetch(`${world.url}/health/ready`)
     const away = []
     const awayUntil = performance.now() + AWAY_MS
     for (let seq = 2; away.length < 4 || performance.now() < awayUntil; seq += 1) {
@@ -157,6 +163,10 @@ test.group('Faults of the server', () => {
     )
     const backMs = performance.now() - readyAt
 
+    assert.equal((await page()).status, 200)
+    assert.equal(pageAway.status, 503)
+    assert.include(pageAway.text, 'The database cannot be reached right now')
+    assert.equal(health.status, 503)
     assert.equal(before.status, 200)
     for (const { status, retryAfter, ms } of away) {
       assert.deepEqual([status, retryAfter], [503, '5'])
@@ -164,6 +174,31 @@ test.group('Faults of the server', () => {
     }
     assert.isBelow(backMs, BACK_MS)
   }).timeout(240_000)
+
+  test('a server that is started before its database is set up says so, and serves when it is', async ({
+    assert,
+    cleanup,
+  }) => {
+    const world = await World.make()
+    cleanup(() => world.end())
+    await world.startServer({}, 503)
+    const before = await fetch(`${world.url}/login`)
+
+    await world.setUp()
+    const after = await fetch(`${world.url}/login`)
+    const database = new Sqlite(join(world.folder, 'database.sqlite'), { readonly: true })
+    cleanup(() => database.close())
+    await until(
+      async () => database.prepare('select id from queue_schedules').all().length === 3,
+      'what repeats is in the queue'
+    )
+    const log = await readFile(join(world.folder, 'server.log'), 'utf8')
+
+    assert.deepEqual([before.status, before.headers.get('retry-after')], [503, '5'])
+    assert.include(await before.text(), 'node ace migration:run --force')
+    assert.equal(after.status, 200)
+    assert.match(log, /\d+ migrations are pending: run node ace migration:run --force/)
+  })
 
   test('two that set up one empty database at once: one migrates, and both serve', async ({
     assert,

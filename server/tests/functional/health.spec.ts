@@ -13,13 +13,13 @@ test.group('Health', (group) => {
     answer.assertBody({ status: 'ok' })
   })
 
-  test('says that database and storage are there', async ({ client }) => {
+  test('says that database, its tables and storage are there', async ({ client }) => {
     const answer = await client.get('/health/ready')
 
     answer.assertStatus(200)
     answer.assertBody({
       status: 'ok',
-      checks: { database: 'ok', storage: 'ok' },
+      checks: { database: 'ok', migrations: 'ok', storage: 'ok' },
       jobs: { state: 'ok', waiting: 0, lag_seconds: 0 },
     })
   })

@@ -59,8 +59,9 @@ test.group('Migrations', (group) => {
     assert.deepEqual(await schema(), before)
   })
 
-  test('are undone one by one until the database is empty, and done again to the same schema', async ({
+  test('are undone one by one until the database is empty, and done again to the same schema; meanwhile the server says so', async ({
     assert,
+    client,
   }) => {
     const before = await schema()
     const count = (await db.from('adonis_schema')).length
@@ -70,10 +71,27 @@ test.group('Migrations', (group) => {
       assert.lengthOf(await db.from('adonis_schema'), left)
     }
     const empty = await schema()
+    const page = await client.get('/transparency')
+    const api = await client.post('/api/enrolments').json({ code: 'AAAA-AAAA' })
+    const health = await client.get('/health/ready')
     const done = await migrate('up')
+    const after = await client.get('/transparency')
 
     assert.isAbove(Object.keys(before).length, 40)
     assert.deepEqual(empty, {})
+    page.assertStatus(503)
+    page.assertHeader('retry-after', '5')
+    page.assertTextIncludes('node ace migration:run --force')
+    api.assertStatus(503)
+    api.assertHeader('retry-after', '5')
+    assert.equal(api.body().error.code, 'E_NOT_MIGRATED')
+    assert.include(api.body().error.help, 'node ace migration:run --force')
+    health.assertStatus(503)
+    health.assertBodyContains({
+      checks: { database: 'ok', migrations: 'failed', storage: 'ok' },
+      help: 'node ace migration:run --force',
+    })
+    after.assertStatus(200)
     assert.equal(done, count)
     assert.deepEqual(await schema(), before)
   }).timeout(60_000)

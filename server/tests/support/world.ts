@@ -89,9 +89,9 @@ export class World {
     return this.#start('command', [...under, process.execPath, ACE, command])
   }
 
-  /** `changes` are laid over the environment of the server alone. */
-  async startServer(changes: NodeJS.ProcessEnv = {}) {
-    this.#server = await this.#serve('server', this.port, changes)
+  /** `changes` are laid over the environment of the server alone; `health` is what it is waited for. */
+  async startServer(changes: NodeJS.ProcessEnv = {}, health = 200) {
+    this.#server = await this.#serve('server', this.port, changes, health)
   }
 
   /** Starts another server on the same database and files; answers its address. */
@@ -111,14 +111,19 @@ export class World {
     return this.#server?.exitCode ?? null
   }
 
-  async #serve(name: string, port: number, changes: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
+  async #serve(
+    name: string,
+    port: number,
+    changes: NodeJS.ProcessEnv = {},
+    health = 200
+  ): Promise<ChildProcess> {
     const command = [process.execPath, '--import=@poppinss/ts-exec', join(ROOT, 'bin/server.ts')]
     const changed = { PORT: String(port), ...changes }
     const child = this.#start(name, command as [string, ...string[]], changed)
     await until(async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null)
-      return answer?.ok ?? false
-    }, 'the server is ready')
+      return answer?.status === health
+    }, `the server answers ${health}`)
     return child
   }
 
