@@ -1,6 +1,7 @@
 import type AuditEntry from '#models/audit_entry'
 import User from '#models/user'
-import { auditRows, auditState, boundsOf } from '#services/audit_log'
+import { auditRows, boundsOf } from '#services/audit_log'
+import { auditState } from '#services/audit_state'
 import { cells, csv } from '#services/csv'
 import { auditFilterValidator, filled } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'

@@ -3,6 +3,7 @@ import { isDatabaseAway, isLostRace } from '#services/database_errors'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 
 /** What one row says, before it is sealed. */
 export type AuditFacts = {
@@ -131,40 +132,93 @@ export type Verdict =
   | { readonly status: 'empty' }
   | { readonly status: 'broken'; readonly id: number; readonly why: string }
 
+/** A row that a walk comes to next, and the seal that it has to follow; null where that is believed. */
+export type Position = { readonly id: number; readonly previous: string | null }
+
+/** Where a walk stopped: at the end of the log, at a fault, or because it was enough. */
+export type Walked = Position & { readonly why: string | null; readonly isAtEnd: boolean }
+
+/** What a walk needs to know of the whole log. */
+export type Bounds = {
+  /** The first row that has to be there, and the seal that it has to follow. */
+  readonly start: Position
+  /** The seals that rows had before they were let go of, and have to have while they are still there. */
+  readonly seals: ReadonlyMap<number, string>
+  readonly end: { readonly id: number; readonly hash: string }
+  readonly pruned: Anchor | null
+}
+
+/** The bounds of the log now, or the anchor row that is not what was sealed. */
+export async function boundsOfLog(): Promise<
+  Bounds | { readonly id: number; readonly why: string }
+> {
+  const head = await db.from('audit_head').where('id', 1).first()
+  const end = { id: Number(head?.last_id ?? 0), hash: String(head?.last_hash ?? GENESIS) }
+  const pruned = await newestAnchor()
+  if (pruned && 'why' in pruned) {
+    return pruned
+  }
+  const seals = new Map([[0, GENESIS], ...(pruned ? [[pruned.last, pruned.hash] as const] : [])])
+  const id = pruned ? await beginning(pruned) : 1
+  return { start: { id, previous: seals.get(id - 1) ?? null }, seals, end, pruned }
+}
+
+/**
+ * Walks the log from a row to its end, or until it is enough, which is asked after each few hundred
+ * rows. Others have their turn in between.
+ */
+export async function walkAudit(
+  from: Position,
+  { seals, end }: Bounds,
+  isEnough: () => boolean = () => false
+): Promise<Walked> {
+  let { id, previous } = from
+  for (;;) {
+    const rows = await rowsFrom(id, end.id)
+    for (const row of rows) {
+      const why = faultOf(row, id, previous, seals.get(id))
+      if (why) {
+        return { id, previous, why, isAtEnd: false }
+      }
+      previous = row.hash
+      id += 1
+    }
+    if (rows.length < CHUNK) {
+      const isWhole = id > end.id && (previous ?? GENESIS) === end.hash
+      const why = isWhole || end.id === 0 ? null : `the log should end with row ${end.id}`
+      return { id, previous, why, isAtEnd: why === null }
+    }
+    if (isEnough()) {
+      return { id, previous, why: null, isAtEnd: false }
+    }
+    await turn()
+  }
+}
+
 /**
  * Walks the log from row `from` to its end. A changed, missing or inserted row is found, and so is an
  * end that was cut off. Where the log was pruned, it begins after the newest anchor, whose row has to
  * be whole and whose seal has to fit. What lies before another `from` is believed.
  */
 export async function verifyAudit(from = 1): Promise<Verdict> {
-  const head = await db.from('audit_head').where('id', 1).first()
-  const end = { id: Number(head?.last_id ?? 0), hash: String(head?.last_hash ?? GENESIS) }
-  const anchored = await newestAnchor()
-  if (anchored && 'why' in anchored) {
-    return { status: 'broken', ...anchored }
+  const bounds = await boundsOfLog()
+  if ('why' in bounds) {
+    return { status: 'broken', ...bounds }
   }
-  const first = anchored ? await beginning(anchored) : 1
-  const start = Math.max(from, first)
-  const seals = new Map([
-    [0, GENESIS],
-    ...(anchored ? [[anchored.last, anchored.hash] as const] : []),
-  ])
-  let previous = seals.get(start - 1) ?? null
-  let id = start
-  for (;;) {
-    const rows = await rowsFrom(id, end.id)
-    for (const row of rows) {
-      const why = faultOf(row, id, previous, seals.get(id))
-      if (why) {
-        return { status: 'broken', id, why }
+  const id = Math.max(from, bounds.start.id)
+  const walked = await walkAudit({ id, previous: bounds.seals.get(id - 1) ?? null }, bounds)
+  if (walked.why !== null) {
+    return { status: 'broken', id: walked.id, why: walked.why }
+  }
+  return bounds.end.id === 0
+    ? { status: 'empty' }
+    : {
+        status: 'verified',
+        first: id,
+        last: walked.id - 1,
+        hash: walked.previous ?? GENESIS,
+        pruned: bounds.pruned,
       }
-      previous = row.hash
-      id += 1
-    }
-    if (rows.length < CHUNK) {
-      return verdictAt(start, id - 1, previous ?? GENESIS, end, anchored)
-    }
-  }
 }
 
 async function rowsFrom(id: number, last: number): Promise<AuditRow[]> {
@@ -216,22 +270,6 @@ function faultOf(
   }
   const isSealed = sealOf(row) === row.hash && (anchored ?? row.hash) === row.hash
   return isSealed ? null : `row ${id} is not what was sealed`
-}
-
-function verdictAt(
-  first: number,
-  last: number,
-  hash: string,
-  end: { readonly id: number; readonly hash: string },
-  pruned: Anchor | null
-): Verdict {
-  if (end.id === 0) {
-    return { status: 'empty' }
-  }
-  if (last < end.id || hash !== end.hash) {
-    return { status: 'broken', id: last + 1, why: `the log should end with row ${end.id}` }
-  }
-  return { status: 'verified', first, last, hash, pruned }
 }
 
 type Waiting = {

@@ -1,9 +1,5 @@
 import AuditEntry from '#models/audit_entry'
 import db from '@adonisjs/lucid/services/db'
-import { verifyAudit, type Verdict } from '#services/audit'
-
-/** How old a verdict may be that a page shows; walking the whole log takes longer than showing a page of it. */
-const FRESH_MS = 60_000
 
 /** What the list is narrowed to; days are UTC. */
 export type AuditFilter = {
@@ -13,21 +9,6 @@ export type AuditFilter = {
   readonly action?: string | null
   readonly from?: string | null
   readonly to?: string | null
-}
-
-let known: { readonly at: number; readonly verdict: Verdict } | null = null
-
-/** Whether the log is whole, and when that was looked at, in milliseconds. */
-export async function auditState(now = Date.now()) {
-  if (!known || now - known.at > FRESH_MS || known.verdict.status === 'broken') {
-    known = { at: now, verdict: await verifyAudit() }
-  }
-  return known
-}
-
-/** The next look at the state walks the log again. */
-export function forgetVerdict() {
-  known = null
 }
 
 /** How far a clock that was set back may be from the order of the rows. */

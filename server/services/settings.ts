@@ -1,21 +1,34 @@
 import { ROLES, type Role } from '#models/user'
 import db from '@adonisjs/lucid/services/db'
-import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
+import type { QueryClientContract, TransactionClientContract } from '@adonisjs/lucid/types/database'
 
 const TWO_FACTOR_ROLES = 'two_factor_roles'
 
 /** The roles that sign in with a second factor, or see nothing but the page that sets it up. */
 export async function twoFactorRoles(): Promise<readonly Role[]> {
-  const row = await db.from('settings').where('key', TWO_FACTOR_ROLES).select('value').first()
-  const roles: string[] = row ? JSON.parse(row.value) : []
+  const roles = (await readSetting<string[]>(db.connection(), TWO_FACTOR_ROLES)) ?? []
   return ROLES.filter((role) => roles.includes(role))
 }
 
-export async function setTwoFactorRoles(trx: TransactionClientContract, roles: readonly Role[]) {
-  const setting = { value: JSON.stringify(roles), updated_at: Date.now() }
+export function setTwoFactorRoles(trx: TransactionClientContract, roles: readonly Role[]) {
+  return writeSetting(trx, TWO_FACTOR_ROLES, roles)
+}
+
+/** What is kept under a key, or null. */
+export async function readSetting<Value>(
+  client: QueryClientContract,
+  key: string
+): Promise<Value | null> {
+  const row = await client.from('settings').where('key', key).select('value').first()
+  return row ? (JSON.parse(row.value) as Value) : null
+}
+
+/** Keeps a value under a key, as JSON. */
+export async function writeSetting(trx: TransactionClientContract, key: string, value: unknown) {
+  const setting = { value: JSON.stringify(value), updated_at: Date.now() }
   await trx
     .knexQuery()
-    .insert({ key: TWO_FACTOR_ROLES, ...setting })
+    .insert({ key, ...setting })
     .into('settings')
     .onConflict('key')
     .merge(setting)

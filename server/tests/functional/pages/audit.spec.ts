@@ -1,7 +1,7 @@
 import User, { ROLES, type Role } from '#models/user'
 import Agent from '#models/agent'
 import { record } from '#services/audit'
-import { forgetVerdict } from '#services/audit_log'
+import { walkOn } from '#services/audit_state'
 import { updateAccount } from '#services/accounts'
 import { settleRollups } from '#services/rollups/settle'
 import { calendarOf } from '#services/timeline/calendars'
@@ -25,7 +25,6 @@ const LOOK = {
 
 test.group('Audit log', (group) => {
   cleanDatabase(group)
-  group.each.setup(forgetVerdict)
 
   test('is for owners, admins and auditors', async ({ client, assert }) => {
     const readers: readonly Role[] = ['owner', 'admin', 'auditor']
@@ -88,6 +87,60 @@ test.group('Audit log', (group) => {
     const page = await client.get('/audit').loginAs(owner)
 
     assert.include(page.text(), 'row 2 is the first bad one')
+  })
+
+  test('says of a long log how far it was walked, and walks a few hundred rows in a request', async ({
+    client,
+    assert,
+  }) => {
+    const owner = await makeUser('owner')
+    const facts = { ...LOOK, actor_id: owner.id, person_id: owner.id }
+    await Promise.all(Array.from({ length: 1100 }, () => record(facts)))
+    const state = async () => {
+      const text = (await client.get('/audit').loginAs(owner)).text()
+      return {
+        rows: /Rows 1 to (\d+) verified/.exec(text)?.[1],
+        waiting: /(\d+) newer rows? waits?/.exec(text)?.[1] ?? '0',
+        isWhole: text.includes('the last time was done'),
+        bad: /row (\d+) is the first bad one/.exec(text)?.[1] ?? null,
+      }
+    }
+
+    const before = await state()
+    await walkOn()
+    const walked = await state()
+    await record(facts)
+    const after = await state()
+
+    assert.deepEqual(before, { rows: '500', waiting: '600', isWhole: false, bad: null })
+    assert.deepEqual(walked, { rows: '1100', waiting: '0', isWhole: true, bad: null })
+    assert.deepEqual(after, { rows: '1101', waiting: '0', isWhole: true, bad: null })
+  })
+
+  test('finds what was changed after it was walked within a day, and forgets it when it is as it was', async ({
+    client,
+    assert,
+  }) => {
+    const owner = await makeUser('owner')
+    for (const objectId of ['one', 'two', 'three']) {
+      await record({ ...LOOK, object_id: objectId, actor_id: owner.id, person_id: owner.id })
+    }
+    const now = Date.now()
+    const shown = async () => (await client.get('/audit').loginAs(owner)).text()
+    await walkOn(now)
+    await db.from('audit_log').where('id', 2).update({ purpose: 'another' })
+
+    await walkOn(now + 3_600_000)
+    const sameDay = await shown()
+    await walkOn(now + 86_400_000)
+    const nextDay = await shown()
+    await db.from('audit_log').where('id', 2).update({ purpose: LOOK.purpose })
+    await walkOn(now + 86_460_000)
+    const mended = await shown()
+
+    assert.include(sameDay, 'Rows 1 to 3 verified')
+    assert.include(nextDay, 'row 2 is the first bad one')
+    assert.include(mended, 'Rows 1 to 3 verified')
   })
 })
 
