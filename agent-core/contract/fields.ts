@@ -7,13 +7,16 @@ import type { FieldContext, SchemaTypes } from '@vinejs/vine/types'
  * is exactly what these files say.
  */
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2})$/
+const INSTANT =
+  /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2})$/
 const FIRST_INSTANT = Date.UTC(2000, 0, 1)
 const LAST_INSTANT = Date.UTC(2100, 0, 1)
 
 /** Whether `value` is an RFC 3339 instant between the years 2000 and 2100. */
 export function isInstant(value: string): boolean {
-  if (!INSTANT.test(value)) {
+  const [, year, month, day] = INSTANT.exec(value) ?? []
+  // Date.parse turns the 30th of February into the 2nd of March
+  if (!year || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) {
     return false
   }
   const time = Date.parse(value)
@@ -56,6 +59,13 @@ const closedRule = vine.createRule(
   }
 )
 
+/** Half of a surrogate pair is no character: no database gives it back, and JSON columns refuse it. */
+const wellFormedRule = vine.createRule((value: unknown, _: undefined, field: FieldContext) => {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    field.report('The {{ field }} field holds half of a surrogate pair', 'wellFormed', field)
+  }
+})
+
 /** An object that refuses every key it does not name. */
 export function closed<Properties extends Record<string, SchemaTypes>>(properties: Properties) {
   return vine.object(properties).use(closedRule(new Set(Object.keys(properties))))
@@ -82,5 +92,6 @@ export const amount = (least: number, most: number) =>
 /** `true` or `false`, nothing that looks like it. */
 export const flag = () => vine.boolean({ strict: true })
 
-/** Text of 1 to `most` characters. */
-export const text = (most: number) => vine.string().minLength(1).maxLength(most)
+/** Well-formed text of 1 to `most` UTF-16 units. */
+export const text = (most: number) =>
+  vine.string().minLength(1).maxLength(most).use(wellFormedRule(undefined))

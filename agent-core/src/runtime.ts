@@ -573,7 +573,7 @@ export class AgentRuntime implements Agent {
   #pluginStatuses(): readonly PluginStatus[] {
     return this.#options.site.plugins.map(({ name, version }) => {
       const { state, reason } = this.#states.get(name) ?? { state: 'ok' as const, reason: null }
-      return { name, version, state, reason: reason?.slice(0, 500) ?? null }
+      return { name, version, state, reason: reason?.slice(0, 500).toWellFormed() ?? null }
     })
   }
 
@@ -592,7 +592,7 @@ export class AgentRuntime implements Agent {
               name: `destination ${name}`.slice(0, 64),
               version: VERSION,
               state: 'degraded' as const,
-              reason: `${state}: ${failures} failures, ${reason}`.slice(0, 500),
+              reason: `${state}: ${failures} failures, ${reason}`.slice(0, 500).toWellFormed(),
             },
           ]
     )

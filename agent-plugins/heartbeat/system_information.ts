@@ -89,5 +89,5 @@ async function readDisk(): Promise<HeartbeatSystem['disk']> {
 }
 
 function clip(text: string, most: number): string {
-  return text.trim().slice(0, most) || 'unknown'
+  return text.trim().slice(0, most).toWellFormed() || 'unknown'
 }

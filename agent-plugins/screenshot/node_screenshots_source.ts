@@ -26,7 +26,7 @@ export class NodeScreenshotsSource implements ScreenSource {
         const { width, height } = image
         frames.push({
           display: {
-            id: (monitor.name() || String(monitor.id())).slice(0, 64),
+            id: (monitor.name() || String(monitor.id())).slice(0, 64).toWellFormed(),
             x: monitor.x(),
             y: monitor.y(),
             width: monitor.width(),

@@ -87,7 +87,10 @@ function described(
 ): Display {
   const { left = 0, top = 0, right = 0, bottom = 0 } = listed
   return {
-    id: String(listed.name || listed.id).slice(0, 64) || 'display',
+    id:
+      String(listed.name || listed.id)
+        .slice(0, 64)
+        .toWellFormed() || 'display',
     x: Math.round(listed.offsetX ?? left),
     y: Math.round(listed.offsetY ?? top),
     width: listed.width || right - left || width,

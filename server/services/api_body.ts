@@ -1,7 +1,7 @@
 import { LIMITS } from '#contract/limits'
 import { E_INVALID } from '#exceptions/api_errors'
 import { isJson, readJson } from '#services/json_body'
-import { isDeeperThan, MOST_DEPTH } from '#services/json_depth'
+import { isDeeperThan, isWellFormed, MOST_DEPTH } from '#services/json_depth'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** Routes that read their bodies themselves; see services/json_body.ts and services/upload.ts. */
@@ -32,6 +32,9 @@ export async function readApiBody(ctx: HttpContext): Promise<void> {
   const body = await readJson(request.request, LIMITS.batchBytes)
   if (isDeeperThan(body, MOST_DEPTH)) {
     throw new E_INVALID(`The body is nested deeper than ${MOST_DEPTH} levels`, { field: 'body' })
+  }
+  if (!isWellFormed(body)) {
+    throw new E_INVALID('A text of the body holds half of a surrogate pair', { field: 'body' })
   }
   request.setInitialBody(body as Record<string, unknown>)
 }

@@ -5,7 +5,10 @@ import vine from '@vinejs/vine'
 export const agentValidator = vine.create(
   closed({
     name: text(120),
-    site: text(64),
+    site: vine
+      .string()
+      .maxLength(64)
+      .regex(/^[a-z0-9_-]+$/),
     host: text(255).optional(),
     platform: text(32).optional(),
     person_id: whole(1, 2_147_483_647).optional(),
