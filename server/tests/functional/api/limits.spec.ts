@@ -45,6 +45,27 @@ test.group('Rates', (group) => {
     assert.lengthOf(await db.from('gaps'), 2)
   })
 
+  test('go by the address that is connected, and by a header that says one: {what}')
+    .with([
+      { what: '4000 letters', forwarded: 'a'.repeat(4000), address: ADDRESS },
+      { what: 'SQL', forwarded: "1'; drop table audit_log; --", address: ADDRESS },
+      { what: 'a long zone', forwarded: `fe80::1%${'z'.repeat(100)}`, address: ADDRESS },
+      { what: 'an address', forwarded: '192.0.2.7', address: '192.0.2.7' },
+    ])
+    .run(async ({ client, assert }, { forwarded, address }) => {
+      const bearer = await tokenOf(await makeUser('owner'))
+
+      const made = await client
+        .post('/api/teams')
+        .bearerToken(bearer)
+        .header('x-forwarded-for', forwarded)
+        .json({ name: 'North' })
+
+      made.assertStatus(201)
+      const row = await db.from('audit_log').where('action', 'team.create').firstOrFail()
+      assert.equal(row.address, address)
+    })
+
   test('let an address guess as often as it may, and leave valid tokens of it alone', async ({
     client,
     assert,
