@@ -1,4 +1,4 @@
-/** Makes as many agents as argv says, with their tokens, in the database of the environment. */
+/** Makes as many agents as argv says, each of a person, with their tokens, in the database of the environment. */
 import 'reflect-metadata'
 import { Ignitor } from '@adonisjs/core'
 import { APP_ROOT, IMPORTER } from '../../bin/app.ts'
@@ -10,6 +10,7 @@ await app.init()
 await app.boot()
 await app.start(async () => {
   const { default: Agent, INGEST } = await import('#models/agent')
+  const { default: User } = await import('#models/user')
   const { default: db } = await import('@adonisjs/lucid/services/db')
   if (db.connection().dialect.name !== 'mysql') {
     // nothing of this has to outlive a power loss, and ten thousand commits would take minutes
@@ -17,7 +18,14 @@ await app.start(async () => {
   }
   const tokens: string[] = []
   for (let index = 0; index < count; index += 1) {
+    const person = await User.create({
+      fullName: `Person ${index}`,
+      email: `person${index}@bench.example`,
+      password: null,
+      role: 'member',
+    })
     const agent = await Agent.create({
+      personId: person.id,
       name: `bench ${index}`,
       site: 'default',
       host: `host-${index}`,

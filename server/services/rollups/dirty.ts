@@ -28,15 +28,19 @@ export async function markDirty(trx: TransactionClientContract, rows: readonly I
 
 /** The hours that rows touch, in the order of their key. */
 export function marksOf(rows: Iterable<Inserted>): readonly Mark[] {
-  const marks = new Map<string, Mark>()
+  const marks = new Map<number, Set<number>>()
   for (const { table, columns } of rows) {
     const agentId = Number(columns.agent_id)
+    const hours = marks.get(agentId) ?? new Set()
     const { from, until } = touched(table, columns)
     for (let hour = hourOf(from); hour <= until; hour += HOUR_MS) {
-      marks.set(`${agentId} ${hour}`, { agent_id: agentId, hour })
+      hours.add(hour)
     }
+    marks.set(agentId, hours)
   }
-  return [...marks.values()].sort(byKey)
+  return [...marks]
+    .flatMap(([id, hours]) => [...hours].map((hour) => ({ agent_id: id, hour })))
+    .sort(byKey)
 }
 
 const byKey = (a: Mark, b: Mark) => a.agent_id - b.agent_id || a.hour - b.hour

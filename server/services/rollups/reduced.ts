@@ -1,6 +1,7 @@
 import type User from '#models/user'
-import type { countDay } from '#services/rollups/days'
+import type { CountedDay } from '#services/rollups/days'
 import type { Hour, HourSums } from '#services/rollups/hours'
+import { startOfDay, type Calendar } from '#services/timeline/calendar'
 import type { Client } from '#services/timeline/observed'
 
 /**
@@ -44,21 +45,28 @@ export async function withFormer(
   })
 }
 
-type CountedDay = Awaited<ReturnType<typeof countDay>>
-
-/** A counted day, joined with what it was where something of it is gone. */
-export async function withFormerDay(
+/** Counted days, joined with what they were where something of them is gone. */
+export async function withFormerDays(
   person: User,
-  counted: CountedDay,
-  start: number,
+  calendar: Calendar,
+  days: readonly CountedDay[],
   client: Client
-): Promise<CountedDay> {
+): Promise<CountedDay[]> {
   const until = await reducedUntil(
     person.agents.map(({ id }) => id),
     client
   )
+  const joined: CountedDay[] = []
+  for (const counted of days) {
+    const isReduced = startOfDay(calendar, counted.row.day) < until
+    joined.push(isReduced ? await withFormerDay(counted, client) : counted)
+  }
+  return joined
+}
+
+async function withFormerDay(counted: CountedDay, client: Client): Promise<CountedDay> {
   const key = { person_id: counted.row.person_id, day: counted.row.day }
-  const former = start < until ? await client.from('rollup_days').where(key).first() : null
+  const former = await client.from('rollup_days').where(key).first()
   if (!former) {
     return counted
   }

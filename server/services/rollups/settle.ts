@@ -1,10 +1,10 @@
 import User from '#models/user'
 import { categoriser, loadRules } from '#services/categories/rules'
 import { HOUR_MS } from '#services/rollups/dirty'
-import { countDay, writeDay } from '#services/rollups/days'
-import { withFormer, withFormerDay } from '#services/rollups/reduced'
+import { countDays, writeDays } from '#services/rollups/days'
+import { withFormer, withFormerDays } from '#services/rollups/reduced'
 import { countHours, isEmpty, rangesOf } from '#services/rollups/hours'
-import { addDays, dayOf, startOfDay, type Calendar, type Day } from '#services/timeline/calendar'
+import { addDays, dayOf, startsOf, type Calendar, type Day } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
 import { LONGEST_CARRY_MS, MARGIN_MS } from '#services/timeline/sessions'
 import db from '@adonisjs/lucid/services/db'
@@ -157,22 +157,24 @@ async function markDays(trx: TransactionClientContract, agentId: number, hours: 
     .first()
   if (person) {
     const calendar = await calendarOf(person, trx)
-    const days = new Set(hours.flatMap((hour) => daysTouched(calendar, hour)))
-    await insertDayMarks(trx, person.id, [...days])
+    await insertDayMarks(trx, person.id, daysTouched(calendar, hours))
   }
 }
 
-/** A session reaches into the day after, and its break into the one before. */
-export function daysTouched(calendar: Calendar, hour: number): Day[] {
-  const day = dayOf(calendar, hour)
+/** The days that some hours can change: a session reaches into the day after, its break into the one before. */
+function daysTouched(calendar: Calendar, hours: readonly number[]): Day[] {
+  const startOf = startsOf(calendar)
   const reach = LONGEST_CARRY_MS + MARGIN_MS
-  return [
-    ...(hour < startOfDay(calendar, day) + reach ? [addDays(day, -1)] : []),
-    day,
-    ...(hour + HOUR_MS + MARGIN_MS > startOfDay(calendar, addDays(day, 1))
-      ? [addDays(day, 1)]
-      : []),
-  ]
+  const touched = hours.flatMap((hour) => {
+    const day = dayOf(calendar, hour, startOf)
+    const next = addDays(day, 1)
+    return [
+      ...(hour < startOf(day) + reach ? [addDays(day, -1)] : []),
+      day,
+      ...(hour + HOUR_MS + MARGIN_MS > startOf(next) ? [next] : []),
+    ]
+  })
+  return [...new Set(touched)]
 }
 
 export async function insertDayMarks(
@@ -205,10 +207,8 @@ async function settleDays(
     const person = await User.query({ client: trx }).where('id', personId).preload('agents').first()
     if (person) {
       const calendar = await calendarOf(person, trx)
-      for (const day of days) {
-        const counted = await countDay(person, calendar, day, categoryOf, trx)
-        await writeDay(trx, await withFormerDay(person, counted, startOfDay(calendar, day), trx))
-      }
+      const counted = await countDays(person, calendar, days, categoryOf, trx)
+      await writeDays(trx, person.id, await withFormerDays(person, calendar, counted, trx))
     }
     return days.length
   })

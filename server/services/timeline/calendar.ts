@@ -62,11 +62,25 @@ export function daysBetween(from: Day, to: Day): Day[] {
   return days
 }
 
+/** When days begin, each looked up once: what a clock said on a day takes longer to find than to keep. */
+export function startsOf(calendar: Calendar): (day: Day) => number {
+  const known = new Map<Day, number>()
+  return (day) => {
+    const start = known.get(day) ?? startOfDay(calendar, day)
+    known.set(day, start)
+    return start
+  }
+}
+
 /** The day to which an instant belongs by the clock alone; a session may carry it to the day before. */
-export function dayOf(calendar: Calendar, at: number): Day {
+export function dayOf(
+  calendar: Calendar,
+  at: number,
+  startOf = (day: Day) => startOfDay(calendar, day)
+): Day {
   let day = DateTime.fromMillis(at, { zone: calendar.zone }).toISODate() as Day
   day = addDays(day, 1)
-  while (startOfDay(calendar, day) > at) {
+  while (startOf(day) > at) {
     day = addDays(day, -1)
   }
   return day

@@ -91,12 +91,22 @@ export function strongest(agents: readonly States[]): States {
   })
 }
 
-/** A heartbeat's state holds until the next one, or as long as one may be late. */
+/**
+ * A heartbeat's state holds until the next one, or as long as one may be late. Beats that say the same
+ * without a hole are one span: a day has thousands of them, and seldom more than a few spans.
+ */
 function holding(beats: readonly Beat[]): (Span & { state: State })[] {
   const sorted = [...beats].sort((a, b) => a.at - b.at)
-  return sorted.flatMap(({ at, state }, index) => {
+  const spans: { from: number; until: number; state: State }[] = []
+  sorted.forEach(({ at, state }, index) => {
     const known = OF_BEAT[state]
-    const next = sorted[index + 1]?.at ?? Infinity
-    return known ? [{ from: at, until: Math.min(next, at + BEAT_HOLDS_MS), state: known }] : []
+    const until = Math.min(sorted[index + 1]?.at ?? Infinity, at + BEAT_HOLDS_MS)
+    const last = spans.at(-1)
+    if (known && last?.state === known && last.until === at) {
+      last.until = until
+    } else if (known) {
+      spans.push({ from: at, until, state: known })
+    }
   })
+  return spans
 }

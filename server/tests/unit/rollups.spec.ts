@@ -8,7 +8,7 @@ import { settleRollups } from '#services/rollups/settle'
 import Screenshot from '#models/screenshot'
 import { putScreenshot } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
-import { uuidv7 } from '#tests/support/observations'
+import { heartbeat, uuidv7 } from '#tests/support/observations'
 import { makeAgent, makeUser } from '#tests/support/people'
 import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
@@ -62,6 +62,25 @@ const events = fc.array(
   { minLength: 1, maxLength: 30 }
 )
 
+/** Heartbeats a minute apart that say the same: agent, first minute, how many, and what. */
+const beats = fc.array(
+  fc.tuple(
+    fc.nat({ max: 1 }),
+    fc.nat({ max: 2400 }),
+    fc.integer({ min: 1, max: 90 }),
+    fc.constantFrom('active', 'afk' as const)
+  ),
+  { maxLength: 12 }
+)
+
+type BeatAt = { readonly agent: number; readonly at: number; readonly state: 'active' | 'afk' }
+
+/** A heartbeat says its state until the next one of its agent, or for this long. */
+const HOLDS = 150_000
+
+const beatMessage = ({ at, state }: BeatAt, seq: number) =>
+  heartbeat(seq, { id: uuidv7(at), captured_at: new Date(at).toISOString(), state })
+
 const APPS = ['Code', 'Slack', 'Unheard of'] as const
 const STATES = ['active', 'active', 'afk'] as const
 
@@ -81,15 +100,19 @@ function messageOf(event: Event, seq: number) {
     : { ...common, state: event.word, active_ms: 0, slot_ms: 10_000 }
 }
 
-/** Minute by minute, what a person with these events did: counted without any of the services. */
-function naiveActiveMs(all: readonly (Event & { agent: number })[], from: number, until: number) {
+/** Half minute by half minute, how long a person was active: counted without any of the services. */
+function naiveActiveMs(
+  all: readonly (Event & { agent: number })[],
+  said: readonly BeatAt[],
+  from: number,
+  until: number
+) {
+  const STEP_MS = MINUTE / 2
   let active = 0
-  for (let at = from; at < until; at += MINUTE) {
+  for (let at = from; at < until; at += STEP_MS) {
     const isActive = [0, 1].some((agent) => {
       const stream = all.filter((one) => one.kind === 'presence' && one.agent === agent)
-      const covered = (moment: number) =>
-        stream.filter((one) => one.from <= moment && moment < one.until)
-      const there = covered(at)
+      const there = stream.filter((one) => one.from <= at && at < one.until)
       if (there.length > 0) {
         return there.some(({ word }) => word === 'active')
       }
@@ -101,13 +124,19 @@ function naiveActiveMs(all: readonly (Event & { agent: number })[], from: number
         Infinity,
         ...stream.filter((one) => one.from > at).map((one) => one.from)
       )
-      return (
-        after - before <= 5 * MINUTE &&
-        stream.some((one) => one.until === before && one.word === 'active') &&
-        stream.some((one) => one.from === after && one.word === 'active')
+      const onBothSides = ['active', 'afk'].filter(
+        (state) =>
+          after - before <= 5 * MINUTE &&
+          stream.some((one) => one.until === before && one.word === state) &&
+          stream.some((one) => one.from === after && one.word === state)
       )
+      if (onBothSides.length > 0) {
+        return onBothSides.includes('active')
+      }
+      const last = said.findLast((beat) => beat.agent === agent && beat.at <= at)
+      return last !== undefined && at - last.at < HOLDS && last.state === 'active'
     })
-    active += isActive ? MINUTE : 0
+    active += isActive ? STEP_MS : 0
   }
   return active
 }
@@ -128,8 +157,15 @@ test.group('Sums of random observations', (group) => {
       let seq = 0
 
       await fc.assert(
-        fc.asyncProperty(events, fc.integer(), async (drafts, salt) => {
-          for (const table of ['activities', ...TABLES, 'dirty_hours', 'dirty_days', 'deletions']) {
+        fc.asyncProperty(events, beats, fc.integer(), async (drafts, beaten, salt) => {
+          for (const table of [
+            'activities',
+            'heartbeats',
+            ...TABLES,
+            'dirty_hours',
+            'dirty_days',
+            'deletions',
+          ]) {
             await db.from(table).delete()
           }
           const all = drafts.map(([kind, word, from, length, agent]) => ({
@@ -143,10 +179,23 @@ test.group('Sums of random observations', (group) => {
             (a, b) => ((a.from * 31 + salt) % 97) - ((b.from * 31 + salt) % 97)
           )
           const late = shuffled.splice(0, Math.floor(shuffled.length / 3))
-          for (const some of [shuffled, late]) {
+          const moments = new Map<string, BeatAt>()
+          for (const [agent, first, count, state] of beaten) {
+            for (let minute = first; minute < first + count; minute += 1) {
+              moments.set(`${agent} ${minute}`, { agent, at: start + minute * MINUTE, state })
+            }
+          }
+          const said = [...moments.values()].sort((a, b) => a.at - b.at)
+          for (const [index, some] of [shuffled, late].entries()) {
             for (const agentIndex of [0, 1]) {
               const own = some.filter(({ agent }) => agent === agentIndex)
-              const messages = own.map((event) => messageOf(event, (seq += 1)))
+              const messages: object[] = own.map((event) => messageOf(event, (seq += 1)))
+              const isLate = ({ at }: BeatAt) => (at / MINUTE + salt) % 3 === 0
+              messages.push(
+                ...said
+                  .filter((beat) => beat.agent === agentIndex && isLate(beat) === (index === 1))
+                  .map((beat) => beatMessage(beat, (seq += 1)))
+              )
               const agent = agents[agentIndex] as Agent
               await ingestEvents(agent, messages)
               await ingestEvents(agent, messages.slice(0, 2))
@@ -156,21 +205,31 @@ test.group('Sums of random observations', (group) => {
 
           const kept = await counted()
           const days: { active_ms: number }[] = await db.from('rollup_days')
-          const hours: { active_ms: number; agent_id: number }[] = await db.from('rollup_hours')
+          const hours: { active_ms: number; agent_id: number; heartbeats: number }[] =
+            await db.from('rollup_hours')
+          assert.equal(
+            hours.reduce((total, hour) => total + Number(hour.heartbeats), 0),
+            said.length
+          )
           const sum = (rows: readonly { active_ms: number }[]) =>
             rows.reduce((total, row) => total + Number(row.active_ms), 0)
-          assert.equal(sum(days), naiveActiveMs(all, start - HOUR, start + 400 * STEP))
+          assert.equal(sum(days), naiveActiveMs(all, said, start - HOUR, start + 400 * STEP))
           for (const index of [0, 1]) {
             const own = all.filter(({ agent }) => agent === index)
             assert.equal(
               sum(hours.filter(({ agent_id: id }) => id === agents[index]?.id)),
-              naiveActiveMs(own, start - HOUR, start + 400 * STEP)
+              naiveActiveMs(
+                own,
+                said.filter(({ agent }) => agent === index),
+                start - HOUR,
+                start + 400 * STEP
+              )
             )
           }
           await rebuildRollups()
           assert.deepEqual(await counted(), kept)
         }),
-        { numRuns: 20 }
+        { numRuns: 12 }
       )
     }).timeout(120_000)
   }
