@@ -116,14 +116,14 @@ export default class DaysController {
     const day = await dayOfAddress(ctx, person)
     await noteVisit(auth.use('web').getUserOrFail(), person, 'day', day, request.ip())
     const zone = zoneOn(calendar, day)
-    const { rows } = await dayPage(person, calendar, day, zone)
+    const { table } = await dayPage(person, calendar, day, zone)
     const at = (time: number) => DateTime.fromMillis(time, { zone }).toISO()
     response.header('Content-Type', 'text/csv; charset=utf-8')
     response.header('Content-Disposition', `attachment; filename="day-${person.id}-${day}.csv"`)
     response.header('Cache-Control', 'private, no-store')
     return csv([
       cells('from', 'until', 'zone', 'lane', 'what', 'detail'),
-      ...rows.map((row) =>
+      ...table.map((row) =>
         cells(at(row.from), at(row.until), zone, row.lane, row.text, row.detail)
       ),
     ])

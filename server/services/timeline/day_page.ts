@@ -1,5 +1,12 @@
 import type User from '#models/user'
-import { dayOf, startOfDay, zoneOn, type Calendar, type Day } from '#services/timeline/calendar'
+import {
+  addDays,
+  dayOf,
+  startOfDay,
+  zoneOn,
+  type Calendar,
+  type Day,
+} from '#services/timeline/calendar'
 import { chartOf, recordingsOf } from '#services/timeline/chart'
 import { decayOf, type Decay } from '#services/timeline/decay'
 import { loadMedia, type DayMedia, type DayShot } from '#services/timeline/day_media'
@@ -7,6 +14,7 @@ import { loadObserved, loadObservedOf, type Client } from '#services/timeline/ob
 import { personDay, type PersonDay } from '#services/timeline/person_day'
 import { STATES } from '#services/timeline/presence'
 import { reachOfDay } from '#services/timeline/sessions'
+import type { Span } from '#services/timeline/spans'
 import type { Foreground } from '#services/timeline/windows'
 import { causeWords, STATE_WORDS } from '#services/timeline/words'
 import { DateTime } from 'luxon'
@@ -85,6 +93,8 @@ export async function dayPage(
     facts: factsOf(found, media, decay),
     chart: chartOf(found, media, zone),
     rows: rows.slice(0, MOST_ROWS),
+    /** The whole table, and the sums where they are what is left. */
+    table: decay ? [...rows, ...sumRows(decay, spanOf(calendar, day))] : rows,
     rowsLeftOut: Math.max(0, rows.length - MOST_ROWS),
     hours: hoursOf(found, media, zone),
   }
@@ -152,6 +162,24 @@ function rowsOf(day: PersonDay, media: DayMedia): TableRow[] {
   return [...presence, ...windows, ...gaps, ...recordings].sort(
     (a, b) => a.from - b.from || a.until - b.until
   )
+}
+
+/** What is left of a day as rows: its sessions, and sums that are of the day as a whole. */
+function sumRows({ sums, categories, isGone }: Decay, whole: Span): TableRow[] {
+  const minutes = (ms: number) => `${Math.round(ms / 60_000)} min`
+  const ofDay = (text: string, detail: string) => row(whole, 'sum of the day', text, detail)
+  return [
+    ...(isGone.events ? sums.sessions.map((span) => row(span, 'session', 'Session', '')) : []),
+    ofDay('Active', minutes(sums.activeMs)),
+    ofDay('Idle', minutes(sums.idleMs)),
+    ofDay('Paused', minutes(sums.pausedMs)),
+    ofDay('Screenshots taken', String(sums.shots)),
+    ...categories.map(({ name, ms }) => row(whole, 'category', name, minutes(ms))),
+  ]
+}
+
+function spanOf(calendar: Calendar, day: Day): Span {
+  return { from: startOfDay(calendar, day), until: startOfDay(calendar, addDays(day, 1)) }
 }
 
 function row({ from, until }: { from: number; until: number }, ...words: [string, string, string]) {

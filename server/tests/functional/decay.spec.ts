@@ -1,4 +1,5 @@
 import { createCategory, createRule } from '#services/categories/store'
+import { publishVersion } from '#services/policy/store'
 import { runRetention } from '#services/retention/run'
 import { rebuildRollups } from '#services/rollups/rebuild'
 import { settleRollups } from '#services/rollups/settle'
@@ -112,6 +113,62 @@ test.group('What becomes of an old day', (group) => {
     assert.notInclude(fresh, 'not kept any more')
     assert.include(empty, 'Nothing was captured on this day')
     assert.include(empty, `Later day with data: ${GONE}`)
+  })
+
+  test('its table as a file has the sums, and every row that is left of a day with many', async ({
+    assert,
+    client,
+  }) => {
+    const person = await worker()
+    const { agent } = await makeAgent(person)
+    const start = Date.parse(`${FADED}T09:00:00Z`)
+    const minutes = Array.from({ length: 450 }, (_, index) => start + index * 60_000)
+    for (const at of minutes) {
+      await putWindow(agent, { app: `App ${at}`, title: null }, at, at + 30_000)
+    }
+    await rebuildRollups()
+    await runRetention()
+
+    const [gone, faded] = await Promise.all(
+      [GONE, FADED].map(async (day) =>
+        (await client.get(`/me/days/${day}/table.csv`).loginAs(person)).text()
+      )
+    )
+
+    assert.include(gone, `"${GONE}T09:00:00.000Z"`)
+    assert.include(gone, '"session","Session"')
+    assert.include(gone, '"sum of the day","Active","450 min"')
+    assert.include(gone, '"category","Planning","180 min"')
+    assert.include(gone, '"sum of the day","Screenshots taken","2"')
+    assert.notInclude(gone, '"app"')
+    assert.lengthOf(
+      minutes.filter((at) => faded?.includes(`"App ${at}"`) === false),
+      0
+    )
+    assert.notInclude(faded, '"session"')
+  })
+
+  test('usual hours are the same before and after', async ({ assert, client }) => {
+    const person = await worker()
+    await publishVersion({
+      subject: { level: 'person', id: person.id },
+      values: { 'retention.heartbeats_days': 2, 'retention.titles_days': 2 },
+      locked: [],
+      reason: null,
+      actor: 'command',
+    })
+    const heat = async () =>
+      /<table class="heat">[\s\S]*?<\/table>/.exec(
+        (await client.get(`/people/${person.id}`).loginAs(person)).text()
+      )?.[0]
+    const before = await heat()
+    await runRetention()
+
+    assert.lengthOf(
+      await db.from('activities').where('captured_at', '<', Date.now() - 86_400_000 * 2),
+      0
+    )
+    assert.equal(await heat(), before)
   })
 
   test('a day that is held says nothing of the kind', async ({ assert, client }) => {
