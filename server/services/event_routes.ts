@@ -24,8 +24,9 @@ export const eventRoutes = {
   },
 
   /** Up to a hundred events; answers for each. */
-  async observations(agent, body) {
-    const { observations } = await batchValidator.validate(body)
-    return { status: 200, body: { results: await ingestEvents(agent, observations) } }
-  },
+  observations: (agent, body) =>
+    batchValidator
+      .validate(body)
+      .then(({ observations }) => ingestEvents(agent, observations))
+      .then((results) => ({ status: 200, body: { results } })),
 } as const satisfies Record<string, EventRoute>

@@ -1,6 +1,8 @@
 import type { ObservationResult } from '#contract/answers'
+import { LIMITS } from '#contract/limits'
 import ObservationsStored, { type Stored } from '#events/observations_stored'
 import { E_BUSY, E_UNAUTHORIZED } from '#exceptions/api_errors'
+import { Contacts } from '#services/contacts'
 import { isDatabaseAway, isLostRace, isMissingParent } from '#services/database_errors'
 import { OBSERVATION_TABLES, type Observer, type Row, type Table } from '#services/observation_rows'
 import {
@@ -9,14 +11,22 @@ import {
   type AgentContact,
   type Fresh,
 } from '#services/observation_statements'
+import app from '@adonisjs/core/services/app'
+import logger from '@adonisjs/core/services/logger'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
 
-/** Rows of one transaction, so that no statement outgrows what the engines take. */
-const MOST_ROWS = 1000
+/**
+ * Rows of one transaction. Twice as many cost neither engine less a row, and what waits longer is
+ * copied more often by the collector of V8.
+ */
+const MOST_ROWS = 200
 
 /** Rows that may wait at once; more are refused before memory grows. */
 const MOST_WAITING = 20_000
+
+/** Messages that may wait at once to become rows. */
+const MOST_MESSAGES = MOST_WAITING / LIMITS.batchEvents
 
 /** How often one job is tried when others write the same rows at the same time. */
 const MOST_ATTEMPTS = 5
@@ -51,11 +61,36 @@ class Known {
 export class GroupCommit {
   #waiting: Job[] = []
   #waitingRows = 0
+  readonly #messages: (() => void)[] = []
   #isRunning = false
   /** Highest sequence number of each agent that this process saw committed. */
   readonly #heads = new Map<number, number>()
+  readonly #contacts = new Contacts()
   /** Transactions so far, whatever became of them. */
   transactions = 0
+
+  /**
+   * Waits until rows are wanted, and gives `message` back: as many wait as the next transaction takes.
+   * A message that has not been read yet is bytes outside of V8's heap; what is made of it would be
+   * carried along by every collection of the young until it is stored. Throws E_BUSY when too many wait.
+   */
+  async room<Message>(message: Message): Promise<Message> {
+    if (this.#waitingRows >= MOST_ROWS || this.#messages.length > 0) {
+      if (this.#messages.length >= MOST_MESSAGES) {
+        throw new E_BUSY()
+      }
+      await new Promise<void>((resolve) => this.#messages.push(resolve))
+    }
+    return message
+  }
+
+  /** Lets messages in one by one: each in a turn of the event loop of its own. */
+  #letIn() {
+    if (this.#waitingRows < MOST_ROWS && this.#messages.length > 0) {
+      this.#messages.shift()?.()
+      setImmediate(() => this.#letIn())
+    }
+  }
 
   /**
    * Stores what is new and answers for each row, in order. Throws E_BUSY when too much waits, and
@@ -85,11 +120,33 @@ export class GroupCommit {
     return judge(row, known)
   }
 
+  /** Notes every contact that still waits. */
+  async end() {
+    await this.#note(this.#contacts.late())
+  }
+
   async #run() {
-    while (this.#waiting.length > 0) {
-      await this.#flush(this.#take())
-    }
+    await this.#flush(this.#take())
+    do {
+      while (this.#waiting.length > 0) {
+        await this.#flush(this.#take(), 'in a row')
+      }
+      await this.#note(this.#contacts.late())
+    } while (this.#waiting.length > 0)
     this.#isRunning = false
+  }
+
+  /** Contacts without observations. They were promised to nobody: what fails waits for the next time. */
+  async #note(contacts: readonly AgentContact[]) {
+    if (contacts.length === 0) {
+      return
+    }
+    try {
+      await storeAtOnce({ rows: new Map(), contacts })
+      this.#contacts.committed([], contacts)
+    } catch (error) {
+      logger.warn({ err: error }, 'the last contact of %d agents is noted later', contacts.length)
+    }
   }
 
   #take(): Job[] {
@@ -104,12 +161,13 @@ export class GroupCommit {
     }
     const jobs = this.#waiting.splice(0, count)
     this.#waitingRows -= jobs.reduce((sum, job) => sum + job.rows.length, 0)
+    this.#letIn()
     return jobs
   }
 
-  async #flush(jobs: readonly Job[]) {
+  async #flush(jobs: readonly Job[], how?: 'in a row') {
     try {
-      this.#answer(jobs, await this.#store(jobs))
+      this.#answer(jobs, await this.#store(jobs, how))
     } catch (error) {
       const [first, second] = jobs
       if (isDatabaseAway(error) && !isLostRace(error)) {
@@ -177,29 +235,34 @@ export class GroupCommit {
    * One transaction: judges what may be known, inserts what is new, notes the contact. Where nothing
    * can be known, the transaction asks nothing.
    */
-  async #store(jobs: readonly Job[], how?: 'looking'): Promise<ObservationResult[][]> {
+  async #store(jobs: readonly Job[], how?: 'looking' | 'in a row'): Promise<ObservationResult[][]> {
     this.transactions += 1
-    const isSure = !how && jobs.every(({ agent, rows }) => this.#areNew(agent, rows))
+    const isLooking = how === 'looking'
+    const isSure = !isLooking && jobs.every(({ agent, rows }) => this.#areNew(agent, rows))
+    const sorting = new Sorting()
     if (isSure) {
-      const sorting = new Sorting()
       const results = jobs.map((job) => sorting.take(job))
-      await storeAtOnce(sorting.fresh())
+      const { rows, contacts } = sorting.fresh()
+      const due = how ? this.#contacts.due(contacts) : contacts
+      await storeAtOnce({ rows, contacts: due })
+      this.#contacts.committed(contacts, due)
       return results
     }
-    return db.transaction(async (trx) => {
-      const sorting = new Sorting()
-      const results: ObservationResult[][] = []
+    const results: ObservationResult[][] = []
+    await db.transaction(async (trx) => {
       for (const job of jobs) {
         const { agent, rows } = job
-        const unsure = how ? rows : rows.filter((row) => !this.#isNew(agent, row))
+        const unsure = isLooking ? rows : rows.filter((row) => !this.#isNew(agent, row))
         if (unsure.length > 0) {
           await lookUp(trx, agent, unsure, sorting.knownOf(agent))
         }
         results.push(sorting.take(job))
       }
       await storeWithin(trx, sorting.fresh())
-      return results
     })
+    const { contacts } = sorting.fresh()
+    this.#contacts.committed(contacts, contacts)
+    return results
   }
 
   #areNew(agent: Observer, rows: readonly Row[]): boolean {
@@ -233,6 +296,7 @@ class Sorting {
 
 /** The one committer of this process. */
 export const committer = new GroupCommit()
+app.terminating(() => committer.end())
 
 /** Takes a row among the fresh ones unless there is something else to be said of it. */
 function take(row: Row, known: Known, fresh: Map<Table, Row['columns'][]>): ObservationResult {

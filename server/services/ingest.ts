@@ -15,8 +15,22 @@ import { errors } from '@vinejs/vine'
 /**
  * Stores events and answers for each, in order, after the COMMIT that holds them. An event that is
  * not valid, or whose id or sequence number is taken by other content, never fails another one.
+ *
+ * While a batch waits for its COMMIT nothing holds its events any more, only their rows: what the
+ * young generation has to carry along then is half of it, and that costs more than storing it.
  */
-export async function ingestEvents(agent: Observer, events: readonly unknown[]) {
+export function ingestEvents(agent: Observer, events: readonly unknown[]) {
+  return sort(agent, events).then((sorted) => commit(agent, sorted))
+}
+
+/** A batch that was checked: its rows and their places in it, and what is said of the others. */
+type Sorted = {
+  readonly results: ObservationResult[]
+  readonly rows: readonly Row[]
+  readonly places: readonly number[]
+}
+
+async function sort(agent: Observer, events: readonly unknown[]): Promise<Sorted> {
   const results: ObservationResult[] = []
   const rows: Row[] = []
   const places: number[] = []
@@ -29,6 +43,10 @@ export async function ingestEvents(agent: Observer, events: readonly unknown[]) 
       places.push(index)
     }
   }
+  return { results, rows, places }
+}
+
+async function commit(agent: Observer, { results, rows, places }: Sorted) {
   if (rows.length > 0) {
     const stored = await committer.commit(agent, rows)
     for (const [position, index] of places.entries()) {

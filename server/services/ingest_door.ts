@@ -1,8 +1,9 @@
 import { LIMITS } from '#contract/limits'
 import HttpExceptionHandler from '#exceptions/handler'
 import { believedAgent } from '#services/agent_guard'
+import { committer } from '#services/group_commit'
 import { eventRoutes, type EventRoute } from '#services/event_routes'
-import { isJson, readJson } from '#services/json_body'
+import { isJson, parseJson, readBytes } from '#services/json_body'
 import { countRequest } from '#services/rates'
 import app from '@adonisjs/core/services/app'
 import server from '@adonisjs/core/services/server'
@@ -47,7 +48,9 @@ async function take(
       return
     }
     await countRequest(`agent_${agent.id}`)
-    const { status, body } = await route(agent, await readJson(request, LIMITS.batchBytes))
+    const { status, body } = await readBytes(request, LIMITS.batchBytes)
+      .then((bytes) => committer.room(bytes))
+      .then((bytes) => route(agent, parseJson(bytes)))
     const text = Buffer.from(JSON.stringify(body))
     response.writeHead(status, {
       'Content-Type': 'application/json; charset=utf-8',

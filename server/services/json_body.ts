@@ -19,11 +19,21 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * E_TOO_LARGE, E_INVALID and, for what is no JSON, E_BAD_REQUEST.
  */
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+  return parseJson(await readBytes(request, limit))
+}
+
+/** The bytes of a request that says it brings JSON. Throws as `readJson` does. */
+export async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   const { headers } = request
   if (!isJson(headers)) {
     throw new E_UNSUPPORTED_MEDIA('The body must be application/json', { field: 'content-type' })
   }
-  const text = await readText(inflated(request, headers['content-encoding']), request, limit)
+  return readAll(inflated(request, headers['content-encoding']), request, limit)
+}
+
+/** The object that bytes are the JSON of. Throws as `readJson` does. */
+export function parseJson(bytes: Buffer): unknown {
+  const text = decoded(bytes)
   if (!/^\s*\{/.test(text)) {
     throw new E_INVALID('The body must be a JSON object', { field: 'body' })
   }
@@ -31,6 +41,14 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
     return JSON.parse(text)
   } catch (cause) {
     throw unreadable('The body is not JSON', cause)
+  }
+}
+
+function decoded(bytes: Buffer): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw unreadable('The body is not UTF-8', cause)
   }
 }
 
@@ -54,8 +72,8 @@ function inflated(source: Readable, encoding = 'identity'): Readable {
   return source.pipe(DECODERS[name as keyof typeof DECODERS]())
 }
 
-/** The text of a stream. What is beyond the limit is read and thrown away, so that the answer arrives. */
-function readText(stream: Readable, source: Readable, limit: number): Promise<string> {
+/** The bytes of a stream. What is beyond the limit is read and thrown away, so that the answer arrives. */
+function readAll(stream: Readable, source: Readable, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -77,12 +95,8 @@ function readText(stream: Readable, source: Readable, limit: number): Promise<st
       }
     })
     stream.on('end', () => {
-      try {
-        const [only] = chunks
-        resolve(decoder.decode(chunks.length === 1 ? only : Buffer.concat(chunks)))
-      } catch (cause) {
-        reject(unreadable('The body is not UTF-8', cause))
-      }
+      const [only] = chunks
+      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks))
     })
     stream.on('error', (cause) => fail(unreadable('The body cannot be inflated', cause)))
     const onAbort = () => fail(unreadable('The request ended before its end'))

@@ -40,6 +40,9 @@ type Statement = {
  */
 export async function storeAtOnce(fresh: Fresh): Promise<void> {
   const statements = statementsOf(fresh)
+  if (statements.length === 0) {
+    return
+  }
   const isMysql = db.primaryConnectionName === 'mysql'
   const { client } = db.connection(isMysql ? 'mysql_ingest' : undefined).getWriteClient()
   const connection = await client.acquireConnection()

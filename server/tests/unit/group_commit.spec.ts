@@ -8,7 +8,11 @@ import { rowOfEvent } from '#services/observation_rows'
 import { cleanDatabase } from '#tests/support/clean'
 import { gap, heartbeat } from '#tests/support/observations'
 import { makeAgent } from '#tests/support/people'
+import { until } from '#tests/support/world'
 import { test } from '@japa/runner'
+
+/** An agent as its guard remembers it. */
+const observer = ({ id }: Agent) => ({ id, personId: null, lastSeq: 0 })
 
 test.group('Group commit', (group) => {
   cleanDatabase(group)
@@ -88,12 +92,75 @@ test.group('Group commit', (group) => {
     assert.equal((await Agent.findOrFail(agent.id)).lastSeq, 9)
   })
 
+  test('notes the contact of a lone request with its rows', async ({ assert }) => {
+    const { agent } = await makeAgent()
+    const committer = new GroupCommit()
+    for (const seq of [1, 2, 3]) {
+      await committer.commit(observer(agent), [rowOfEvent(agent, heartbeat(seq))])
+      assert.equal((await Agent.findOrFail(agent.id)).lastSeq, seq)
+    }
+  })
+
+  test('has noted the last contact of each agent when a burst is over', async ({ assert }) => {
+    const agents = await Promise.all(Array.from({ length: 5 }, () => makeAgent()))
+    const committer = new GroupCommit()
+    const bursts = agents.map(async ({ agent }) => {
+      for (let seq = 1; seq <= 20; seq += 1) {
+        await committer.commit(observer(agent), [rowOfEvent(agent, heartbeat(seq))])
+      }
+    })
+    await Promise.all(bursts)
+
+    await until(
+      async () => (await db.from('agents').where('last_seq', 20)).length === 5,
+      'the last number of each is noted',
+      10
+    )
+    assert.isBelow(committer.transactions, 100)
+  })
+
   test('refuses at once when more waits than memory should hold', async ({ assert }) => {
     const committer = new GroupCommit()
     const { agent } = await makeAgent()
     const rows = Array.from({ length: 20_001 }, (_, index) => rowOfEvent(agent, gap(index + 1)))
 
     assert.throws(() => committer.commit(agent, rows), new E_BUSY().message)
+  })
+
+  test('has room at once while nothing waits', async ({ assert }) => {
+    assert.equal(await new GroupCommit().room('message'), 'message')
+  })
+
+  test('lets messages in, in their order, as transactions take what waited', async ({ assert }) => {
+    const committer = new GroupCommit()
+    const { agent } = await makeAgent()
+    const full = committer.commit(
+      agent,
+      Array.from({ length: 200 }, (_, index) => rowOfEvent(agent, gap(index + 1)))
+    )
+    const order: string[] = []
+    const messages = ['first', 'second', 'third'].map(async (message) => {
+      order.push(await committer.room(message))
+    })
+    await Promise.resolve()
+    assert.isEmpty(order)
+
+    await Promise.all([full, ...messages])
+
+    assert.deepEqual(order, ['first', 'second', 'third'])
+  })
+
+  test('refuses a message at once when too many wait to become rows', async ({ assert }) => {
+    const committer = new GroupCommit()
+    const { agent } = await makeAgent()
+    const full = committer.commit(
+      agent,
+      Array.from({ length: 200 }, (_, index) => rowOfEvent(agent, gap(index + 1)))
+    )
+    const waiting = Array.from({ length: 200 }, () => committer.room('message'))
+
+    await assert.rejects(() => committer.room('one more'), new E_BUSY().message)
+    await Promise.all([full, ...waiting])
   })
 
   test('tells the dashboard after the commit, not before', async ({ assert, cleanup }) => {
