@@ -20,6 +20,7 @@ const mysqlServer = {
   password: env.get('DB_PASSWORD'),
   database: env.get('DB_DATABASE'),
   timezone: 'Z',
+  connectTimeout: 5000,
   charset: 'utf8mb4',
   // the driver takes a function, its types in Lucid do not know
   typeCast: wholeFractions as never,

@@ -5,6 +5,10 @@ import { pendingMigrations } from '#services/migrations'
 import type { HttpContext } from '@adonisjs/core/http'
 import logger from '@adonisjs/core/services/logger'
 import db from '@adonisjs/lucid/services/db'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** How long one check may take, in milliseconds. */
+const PATIENCE_MS = 2000
 
 /** What a server needs, and what to do where it is not so. */
 const CHECKS = {
@@ -20,24 +24,33 @@ export default class HealthController {
   }
 
   async ready({ response }: HttpContext) {
-    const checks: Record<string, 'ok' | 'failed'> = {}
-    const help: string[] = []
-    for (const [name, check] of Object.entries(CHECKS)) {
-      try {
-        await check.look()
-        checks[name] = 'ok'
-      } catch (error) {
-        logger.error({ err: error }, `health check "${name}" failed`)
-        checks[name] = 'failed'
-        help.push(check.help)
-      }
-    }
-    if (help.length > 0) {
-      const status = 'failed'
-      return response.status(503).json({ status, checks, help: help[0], jobs: null })
+    const states = await Promise.all(Object.entries(CHECKS).map(stateOf))
+    const checks = Object.fromEntries(states)
+    const failed = states.find(([, state]) => state === 'failed')
+    if (failed) {
+      const { help } = CHECKS[failed[0] as keyof typeof CHECKS]
+      return response.status(503).json({ status: 'failed', checks, help, jobs: null })
     }
     return response.json({ status: 'ok', checks, jobs: await jobsState() })
   }
+}
+
+type Check = { readonly look: () => Promise<unknown>; readonly help: string }
+
+async function stateOf([name, check]: [string, Check]): Promise<[string, 'ok' | 'failed']> {
+  try {
+    await Promise.race([check.look(), tooLong()])
+    return [name, 'ok']
+  } catch (error) {
+    logger.error({ err: error }, `health check "${name}" failed`)
+    return [name, 'failed']
+  }
+}
+
+/** Whoever asks is not kept waiting by a database that takes a connection and says nothing. */
+async function tooLong() {
+  await wait(PATIENCE_MS, undefined, { ref: false })
+  throw new Error(`E_TIMEOUT: no answer within ${PATIENCE_MS} ms`)
 }
 
 async function noneIsPending() {

@@ -58,6 +58,7 @@ const BODIES: readonly (readonly [what: string, type: string, body: string])[] =
   ['infinity', FORM, same('1e999')],
   ['a formula of SQL', FORM, same(`' or 1=1; drop table users; --`)],
   ['three megabytes', FORM, `name=${'a'.repeat(3_000_000)}`],
+  ['half of a surrogate pair in every field', JSON_TYPE, every('abcd\ud800')],
   ['true in every field', JSON_TYPE, every(true)],
   ['an empty object in every field', JSON_TYPE, every({})],
   ['an empty list in every field', JSON_TYPE, every([])],
