@@ -5,6 +5,10 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 const SAID = {
   done: ['success', 'Approved, and done'],
+  held: [
+    'success',
+    'Approved, and done, but for what a hold keeps; the receipt says what, and why',
+  ],
   refused: ['success', 'Refused; the person reads your answer'],
   own: ['error', 'Somebody else has to decide on a request of your own'],
   unexplained: ['error', 'Say why it is refused; the person reads it'],

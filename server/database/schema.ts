@@ -621,12 +621,16 @@ export class SignInLinkSchema extends BaseModel {
 }
 
 export class SubjectRequestSchema extends BaseModel {
-  static $columns = ['answer', 'askedAt', 'decidedAt', 'decidedBy', 'doneAt', 'dueAt', 'id', 'kind', 'note', 'personId', 'receipt', 'state'] as const
+  static $columns = ['answer', 'askedAt', 'claim', 'claimedUntil', 'decidedAt', 'decidedBy', 'doneAt', 'dueAt', 'id', 'kind', 'note', 'personId', 'receipt', 'state'] as const
   $columns = SubjectRequestSchema.$columns
   @column()
   declare answer: string | null
   @column()
   declare askedAt: number
+  @column()
+  declare claim: string | null
+  @column()
+  declare claimedUntil: number | null
   @column()
   declare decidedAt: number | null
   @column()

@@ -3,9 +3,38 @@ import type Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
 import db from '@adonisjs/lucid/services/db'
 import type { TransactionClientContract } from '@adonisjs/lucid/types/database'
+import type { DatabaseQueryBuilderContract } from '@adonisjs/lucid/types/querybuilder'
 
 /** Characters of the reason of a hold. */
 const REASON_LENGTH = 500
+
+/** The holds of a person that are not released, the oldest first. */
+export async function holdsOf(personId: number): Promise<(Hold & { readonly reason: string })[]> {
+  const rows: (Hold & { reason: string })[] = await db
+    .from('retention_holds')
+    .where('person_id', personId)
+    .whereNull('released_at')
+    .orderBy('id')
+    .select('from', 'until', 'reason')
+  return rows.map(({ from, until, reason }) => ({
+    from: Number(from),
+    until: Number(until),
+    reason,
+  }))
+}
+
+/** What of a query was captured at no time that is held. */
+export function notHeld<Query extends DatabaseQueryBuilderContract<any>>(
+  query: Query,
+  holds: readonly Hold[]
+): Query {
+  for (const { from, until } of holds) {
+    query.whereNot((held) =>
+      held.where('captured_at', '>=', from).where('captured_at', '<=', until)
+    )
+  }
+  return query
+}
 
 /** Those of some screenshots or recordings that a hold keeps; their agents are preloaded. */
 export async function heldAmong<Medium extends Screenshot | Recording>(

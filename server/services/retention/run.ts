@@ -1,5 +1,6 @@
 import { missingRanges } from '#services/gap_report'
 import { OBSERVATION_TABLES } from '#services/observation_rows'
+import { notHeld } from '#services/retention/holds'
 import {
   RETENTION_KINDS,
   retentionPlans,
@@ -226,13 +227,7 @@ function old(
   { agent, holds }: { readonly agent: { readonly id: number }; readonly holds: readonly Hold[] },
   before: number
 ) {
-  query.where('agent_id', agent.id).where('captured_at', '<', before)
-  for (const { from, until } of holds) {
-    query.whereNot((held) =>
-      held.where('captured_at', '>=', from).where('captured_at', '<=', until)
-    )
-  }
-  return query
+  return notHeld(query.where('agent_id', agent.id).where('captured_at', '<', before), holds)
 }
 
 /**

@@ -4,6 +4,7 @@ import env from '#start/env'
 import { giveUpUploads } from '#services/drive/uploads'
 import { removeExportsOf } from '#services/exports'
 import { forgetRollups } from '#services/rollups/rebuild'
+import { holdsOf, notHeld } from '#services/retention/holds'
 import { queueRemovals, removeFiles } from '#services/storage/removals'
 import { agentsOf, rowsOf } from '#services/subject/rows'
 import { MEDIA_TABLES, PERSONAL_TABLES } from '#services/subject/tables'
@@ -24,8 +25,17 @@ export type Receipt = {
   readonly ids_sha256: string
   /** What stays, and why. */
   readonly kept: Readonly<Record<string, string>>
+  /** Times that a hold keeps, RFC 3339, both ends included, and how many rows of them are here. */
+  readonly held?: readonly Held[]
   readonly done_at: string
   readonly seal: string
+}
+
+export type Held = {
+  readonly from: string
+  readonly until: string
+  readonly reason: string
+  readonly rows: number
 }
 
 /** Rows removed in one transaction. */
@@ -35,7 +45,8 @@ const CHUNK = 500
  * Erases everything that was observed of a person up to now: rows, files and thumbnails, and on SQLite
  * also the bytes that a removed row leaves in the file. Rows go first, so that a crash leaves files
  * without rows, never rows without files; running it again finishes it. Files on other disks are noted
- * with their rows' removal, and tried until they are gone.
+ * with their rows' removal, and tried until they are gone. What a hold keeps stays, with its files, and
+ * stands in the receipt.
  */
 export async function erasePerson(person: User, request: number): Promise<Receipt> {
   const before = Date.now()
@@ -51,13 +62,14 @@ export async function erasePerson(person: User, request: number): Promise<Receip
     rows[table] = 0
     for (const agentId of agentIds) {
       for (;;) {
-        const found: { id: string; seq: number; disk?: string; media_key?: string }[] = await db
-          .from(table)
-          .where('agent_id', agentId)
-          .where('captured_at', '<', before)
-          .select('id', 'seq', ...(isMedia ? ['disk', 'media_key'] : []))
-          .orderBy('seq')
-          .limit(CHUNK)
+        const holds = await holdsOf(person.id) // each time: one may be made meanwhile
+        const found: { id: string; seq: number; disk?: string; media_key?: string }[] =
+          await notHeld(db.from(table), holds)
+            .where('agent_id', agentId)
+            .where('captured_at', '<', before)
+            .select('id', 'seq', ...(isMedia ? ['disk', 'media_key'] : []))
+            .orderBy('seq')
+            .limit(CHUNK)
         if (found.length === 0) {
           break
         }
@@ -108,9 +120,36 @@ export async function erasePerson(person: User, request: number): Promise<Receip
     files,
     ids_sha256: ids.digest('hex'),
     kept,
+    held: await heldOf(owner, before),
     done_at: new Date().toISOString(),
   }
   return { ...facts, seal: sealOf(facts) }
+}
+
+/** What holds keep of somebody now: how many rows of each were captured before a moment. */
+async function heldOf(
+  owner: { readonly personId: number; readonly agentIds: readonly number[] },
+  before: number
+): Promise<Held[]> {
+  const held: Held[] = []
+  for (const { from, until, reason } of await holdsOf(owner.personId)) {
+    let rows = 0
+    for (const { table } of PERSONAL_TABLES.filter(({ erasure }) => erasure === 'removed')) {
+      const found = await rowsOf({ table, by: 'agent' }, owner)
+        .where('captured_at', '<', before)
+        .whereBetween('captured_at', [from, until])
+        .count('* as count')
+        .first()
+      rows += Number(found?.count ?? 0)
+    }
+    held.push({
+      from: new Date(from).toISOString(),
+      until: new Date(until).toISOString(),
+      reason,
+      rows,
+    })
+  }
+  return held
 }
 
 /** What is wrong with a receipt, as sentences: a broken seal, or rows that are (again) here. */
@@ -125,7 +164,13 @@ export async function verifyReceipt(receipt: Receipt): Promise<string[]> {
   const owner = { personId: receipt.person, agentIds: receipt.agents }
   const ownNotes = removedAtOnce().map(({ table }) => table)
   for (const table of Object.keys(receipt.rows).filter((name) => !ownNotes.includes(name))) {
-    const found = await rowsOf({ table, by: 'agent' }, owner)
+    const found = await notHeld(
+      rowsOf({ table, by: 'agent' }, owner),
+      (receipt.held ?? []).map(({ from, until }) => ({
+        from: Date.parse(from),
+        until: Date.parse(until),
+      }))
+    )
       .where('captured_at', '<', before)
       .count('* as count')
       .first()

@@ -8,6 +8,7 @@ import { missingRanges } from '#services/gap_report'
 import { exportPerson } from '#services/subject/export'
 import { receiptOf } from '#services/subject/requests'
 import { PERSONAL_TABLES } from '#services/subject/tables'
+import { putScreenshot } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
 import { describe, gap, heartbeat, picture } from '#tests/support/observations'
 import { makeAgent, makeUser } from '#tests/support/people'
@@ -324,6 +325,75 @@ test.group('Data of a person', (group) => {
     assert.equal((await request.refresh()).state, 'done')
     assert.lengthOf(await db.from('activities').where('agent_id', agent.id), 0)
     assert.deepEqual(await verifyReceipt(receiptOf(request) as Receipt), [])
+  })
+
+  test('what a hold keeps stays with its file, and the receipt, the page and the answer say so', async ({
+    client,
+    assert,
+  }) => {
+    const [dana, owner] = [await makeUser('member'), await makeUser('owner')]
+    const { agent, token } = await makeAgent(dana)
+    await observe(client, token)
+    const [kept] = await db.from('screenshots').select('id', 'captured_at', 'media_key')
+    const at = Number(kept.captured_at)
+    await putScreenshot(agent, at - 86_400_000)
+    await db.table('retention_holds').insert({
+      ...{ person_id: dana.id, from: at - 1, until: at, reason: 'Case 7 of the court' },
+      created_at: Date.now(),
+    })
+    await ask(client, dana, { kind: 'erasure' })
+    const request = await SubjectRequest.firstOrFail()
+
+    const answer = await decide(client, owner, request.id, { decision: 'approve' })
+
+    const receipt = receiptOf(await request.refresh()) as Receipt
+    assert.deepEqual(await db.from('screenshots').select('id', 'captured_at', 'media_key'), [kept])
+    assert.isTrue(existsSync(media.path(kept.media_key)))
+    assert.equal(receipt.rows.screenshots, 1)
+    assert.deepEqual(receipt.held, [
+      {
+        from: new Date(at - 1).toISOString(),
+        until: new Date(at).toISOString(),
+        reason: 'Case 7 of the court',
+        rows: 4,
+      },
+    ])
+    assert.deepEqual(answer.flashMessages(), {
+      success: 'Approved, and done, but for what a hold keeps; the receipt says what, and why',
+    })
+    const page = await client.get('/me/data').loginAs(dana)
+    page.assertTextIncludes('Kept on hold: 4 captured')
+    assert.deepEqual(await verifyReceipt(receipt), [])
+    await putScreenshot(agent, at - 86_400_000)
+    assert.deepEqual(await verifyReceipt(receipt), [
+      '1 rows of screenshots from before the erasure are here',
+    ])
+  })
+
+  test('one that another process has is not carried out twice, until that one says nothing any more', async ({
+    client,
+    assert,
+  }) => {
+    const [dana, owner] = [await makeUser('member'), await makeUser('owner')]
+    const { token } = await makeAgent(dana)
+    await observe(client, token)
+    await ask(client, dana, { kind: 'erasure' })
+    const request = await SubjectRequest.firstOrFail()
+    const claim = (until: number) =>
+      db
+        .from('subject_requests')
+        .where('id', request.id)
+        .update({ state: 'approved', claim: 'of another process', claimed_until: until })
+
+    await claim(Date.now() + 10_000)
+    await decide(client, owner, request.id, { decision: 'approve' })
+    assert.equal((await request.refresh()).state, 'approved')
+    assert.lengthOf(await db.from('screenshots'), 1)
+
+    await claim(Date.now() - 1)
+    await decide(client, owner, request.id, { decision: 'approve' })
+    assert.equal((await request.refresh()).state, 'done')
+    assert.lengthOf(await db.from('screenshots'), 0)
   })
 
   test('two who approve at once make one receipt, of everything', async ({ client, assert }) => {
