@@ -57,7 +57,7 @@ export async function hasLooked(viewer: User, seen: Recording): Promise<boolean>
  */
 export async function noteVisit(
   viewer: User,
-  person: User,
+  person: Pick<User, 'id'>,
   kind: Visit,
   object: string,
   address: string
@@ -77,4 +77,18 @@ export async function noteVisit(
     details: null,
     address,
   })
+}
+
+/** As `noteVisit`, for a list in which several people stand: each of them reads that it was looked at. */
+export async function noteVisits(
+  viewer: User,
+  personIds: Iterable<number>,
+  kind: Visit,
+  object: string,
+  address: string
+) {
+  const looks = [...new Set(personIds)].map((id) =>
+    noteVisit(viewer, { id }, kind, object, address)
+  )
+  await Promise.all(looks)
 }

@@ -1,8 +1,10 @@
 import { E_INVALID, E_PURPOSE_REQUIRED } from '#exceptions/api_errors'
 import type User from '#models/user'
+import { peopleWithDaysFor } from '#services/people'
 import {
   givePicturePurpose,
   givePurpose,
+  givePurposesOnce,
   peopleBehindPurpose,
   purposeOf,
   requirePurpose,
@@ -41,6 +43,30 @@ export async function purposeOfListing({ request }: HttpContext, viewer: User, c
   if ((await peopleBehindPurpose(viewer, chosen)).length > 0) {
     throw new E_PURPOSE_REQUIRED()
   }
+}
+
+/**
+ * For a list of what people did: a purpose that is given holds for everybody whom the list covers. Without
+ * one the list shows those for whom one was given today. Throws E_INVALID.
+ */
+export async function takePurposeOfDays(
+  { request }: HttpContext,
+  viewer: User,
+  team: number | undefined
+): Promise<void> {
+  const given = readPurpose(request)
+  if (given === undefined) {
+    return
+  }
+  const people = peopleWithDaysFor(viewer).whereNot('users.id', viewer.id).select('users.id')
+  if (team) {
+    people.where('users.team_id', team)
+  }
+  await givePurposesOnce(
+    viewer,
+    (await people).map(({ id }) => id),
+    given
+  )
 }
 
 function readPurpose(request: HttpContext['request']): string | undefined {

@@ -71,17 +71,25 @@ export async function peopleBehindPurpose(viewer: User, chosen: Chosen = {}): Pr
 
 /** One reason for everybody whose pictures are asked for and who was not given this one last. */
 export async function givePicturePurpose(viewer: User, chosen: Chosen, text: string) {
+  const people = await picturedPeople(viewer, chosen)
+  await givePurposesOnce(
+    viewer,
+    people.map(({ person_id: id }) => Number(id)),
+    text
+  )
+}
+
+/** One reason for those of several people who were not given this one last. */
+export async function givePurposesOnce(viewer: User, personIds: readonly number[], text: string) {
   const given: { person_id: number; text: string }[] = await db
     .from('purposes')
     .where({ viewer_id: viewer.id, given_on: today(viewer) })
     .orderBy('id')
     .select('person_id', 'text')
   const last = new Map(given.map((row) => [Number(row.person_id), row.text]))
-  const people = await picturedPeople(viewer, chosen)
-  const ids = people.map(({ person_id: id }) => Number(id))
   await givePurposes(
     viewer,
-    ids.filter((id) => last.get(id) !== text),
+    personIds.filter((id) => last.get(id) !== text),
     text
   )
 }

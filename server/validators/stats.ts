@@ -44,6 +44,7 @@ export const explainValidator = vine.create({
 
 export const sessionListingValidator = vine.create({
   person: number().optional(),
+  team: number().optional(),
   from: instant().optional(),
   to: instant().optional(),
   cursor: vine

@@ -3,8 +3,8 @@ import { E_INVALID } from '#exceptions/api_errors'
 import Activity from '#models/activity'
 import Agent from '#models/agent'
 import type User from '#models/user'
-import { noteVisit } from '#services/access_log'
-import { purposeOfRequest } from '#services/api_purpose'
+import { noteVisit, noteVisits } from '#services/access_log'
+import { purposeOfRequest, takePurposeOfDays } from '#services/api_purpose'
 import { eventRoutes } from '#services/event_routes'
 import { readJson } from '#services/json_body'
 import { joinedPage } from '#services/joined_activities'
@@ -19,7 +19,7 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** What was in front and whether the person was there. */
 export default class ActivitiesController {
-  /** Of one other person, with a purpose; the person reads that it was looked at. */
+  /** Of others, with a purpose; who stands in the list reads that it was looked at. */
   async index(ctx: HttpContext) {
     const { auth, request, response } = ctx
     const { merged, kind, ...listing } = await activityListingValidator.validate(request.qs())
@@ -27,11 +27,16 @@ export default class ActivitiesController {
     const person = await personOf(viewer, listing)
     if (person) {
       await noteLook(ctx, viewer, person, 'list')
+    } else {
+      await takePurposeOfDays(ctx, viewer, listing.team)
     }
     const conditions: Condition[] = kind ? [['kind', '=', kind]] : []
     const listed = { model: Activity, agents: agentsWithPurposeFor(viewer), conditions }
     if (!merged) {
       const { rows, next } = await keysetPage(listed, listing, request)
+      if (!person) {
+        await noteVisits(viewer, await peopleOf(rows), 'activities', 'list', request.ip())
+      }
       return pageAnswer(response, rows.map(activityJson), next)
     }
     if (!listing.agent || !kind) {
@@ -60,6 +65,13 @@ export default class ActivitiesController {
     }
     return activityJson(activity)
   }
+}
+
+/** Whose the events of a list are. */
+async function peopleOf(rows: readonly Activity[]): Promise<number[]> {
+  const ids = [...new Set(rows.map(({ agentId }) => agentId))]
+  const agents = await Agent.query().whereIn('id', ids).select('person_id')
+  return agents.flatMap(({ personId }) => personId ?? [])
 }
 
 /** Whose activities are asked for, where it is one person who may be seen. */

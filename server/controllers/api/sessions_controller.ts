@@ -1,6 +1,7 @@
 import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
-import { noteVisit } from '#services/access_log'
-import { purposeOfRequest } from '#services/api_purpose'
+import { noteVisit, noteVisits } from '#services/access_log'
+import { purposeOfRequest, takePurposeOfDays } from '#services/api_purpose'
+import { addressAfter, pageAnswer } from '#services/keyset'
 import { personWithDaysFor } from '#services/people'
 import { settleRollups } from '#services/rollups/settle'
 import {
@@ -25,19 +26,23 @@ const LONGEST_NOTE_MS = 86_400_000
 /** When people worked: what was observed, and what they noted themselves. */
 export default class SessionsController {
   async index(ctx: HttpContext) {
-    const { auth, request } = ctx
+    const { auth, request, response } = ctx
     const viewer = auth.use('api').getUserOrFail()
     const listing = await sessionListingValidator.validate(request.qs())
     if (listing.person) {
       const person = await personWithDaysFor(viewer, listing.person)
       await purposeOfRequest(ctx, viewer, person.id)
       await noteVisit(viewer, person, 'sessions', 'list', request.ip())
+    } else {
+      await takePurposeOfDays(ctx, viewer, listing.team)
     }
     await settleRollups(SETTLE_MS)
     const { rows, cursor } = await listSessions(viewer, listing)
-    const query = new URLSearchParams(request.qs() as Record<string, string>)
-    query.set('cursor', cursor ?? '')
-    return { data: rows.map(sessionJson), next: cursor ? `${request.url()}?${query}` : null }
+    if (!listing.person) {
+      const people = rows.map(({ person_id: id }) => id)
+      await noteVisits(viewer, people, 'sessions', 'list', request.ip())
+    }
+    return pageAnswer(response, rows.map(sessionJson), cursor && addressAfter(request, cursor))
   }
 
   async show(ctx: HttpContext) {

@@ -27,6 +27,7 @@ export type WorkSessionRow = {
 
 export type SessionListing = {
   readonly person?: number
+  readonly team?: number
   readonly from?: string
   readonly to?: string
   readonly cursor?: string
@@ -56,7 +57,7 @@ export async function listSessions(viewer: User, listing: SessionListing) {
   const keys = await newestKeys(
     { table: 'work_sessions', owner: 'person_id', time: 'started_at' },
     {
-      owners: await peopleOf(viewer, listing.person),
+      owners: await peopleOf(viewer, listing),
       conditions: [
         ...(from ? [['started_at', '>=', Date.parse(from)] as const] : []),
         ...(to ? [['started_at', '<', Date.parse(to)] as const] : []),
@@ -79,12 +80,15 @@ export async function listSessions(viewer: User, listing: SessionListing) {
 }
 
 /** The people of a list: the viewer, and of those whose days may be seen the ones with a purpose today. */
-async function peopleOf(viewer: User, person: number | undefined): Promise<number[]> {
+async function peopleOf(viewer: User, { person, team }: SessionListing): Promise<number[]> {
   const query = peopleWithDaysFor(viewer).where((open) => {
     open.where('users.id', viewer.id).orWhereIn('users.id', peopleWithPurpose(viewer))
   })
   if (person) {
     query.where('users.id', person)
+  }
+  if (team) {
+    query.where('users.team_id', team)
   }
   return (await query.select('users.id')).map(({ id }) => id)
 }

@@ -156,7 +156,7 @@ router
       .describe({
         summary: 'Windows and presence, newest first',
         details:
-          'Of others, those for whom you gave a purpose today, here with `X-Purpose`; they read that you looked. With `merged=true`, `agent` and `kind`: equal neighbours that lie at most their pulsetime apart are one event.',
+          'Of others, those for whom you gave a purpose today, or here with `X-Purpose`; they read that you looked. With `merged=true`, `agent` and `kind`: equal neighbours that lie at most their pulsetime apart are one event.',
         query: listing.activityListingValidator,
         answers: {
           200: {
@@ -183,7 +183,8 @@ router
       .use(people)
       .describe({
         summary: 'When people worked, newest first',
-        details: 'Of others, those for whom you gave a purpose today, here with `X-Purpose`.',
+        details:
+          'Of others, those for whom you gave a purpose today, or here with `X-Purpose`; they read that you looked.',
         query: stats.sessionListingValidator,
         answers: { 200: pageOf(answers.WorkSession) },
       })

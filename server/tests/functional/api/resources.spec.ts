@@ -147,6 +147,37 @@ test.group('Activities', (group) => {
     )
   })
 
+  test('of others are a list with a purpose for everybody whom it covers, who read that it was looked at', async ({
+    client,
+    assert,
+  }) => {
+    const [north, also, south] = [
+      await makeUser('member', 'North'),
+      await makeUser('member', 'North'),
+      await makeUser('member', 'South'),
+    ]
+    for (const person of [north, also, south]) {
+      const { token } = await makeAgent(person)
+      await send(client, token, [windowEvent(1), windowEvent(2)])
+    }
+    const bearer = await tokenOf(await makeUser('manager', 'North'))
+    const get = () => client.get('/api/activities').bearerToken(bearer)
+
+    const given = await get().header('x-purpose', 'weekly 1:1')
+    const later = await get()
+
+    assert.lengthOf(given.body().data, 4)
+    assert.lengthOf(later.body().data, 4)
+    const looks = await db.from('audit_log').orderBy('id')
+    assert.deepEqual(
+      looks.map((look) => [look.action, look.person_id, look.purpose]).sort(),
+      [north.id, also.id]
+        .flatMap((id) => [id, id])
+        .map((id) => ['activities', id, 'weekly 1:1'])
+        .sort()
+    )
+  })
+
   test('asks for the agent and the kind to merge', async ({ client }) => {
     const bearer = await tokenOf(await makeUser('owner'))
 

@@ -98,6 +98,31 @@ test.group('API of sessions', (group) => {
     assert.include((await db.from('purposes'))[0], { text: 'weekly 1:1' })
   })
 
+  test('lists a team for which a purpose is given, page by page, and each person reads it', async ({
+    client,
+    assert,
+  }) => {
+    const ask = (path: string) =>
+      client.get(path).bearerToken(managerToken).header('x-purpose', 'weekly 1:1')
+
+    const whole = await ask(`/api/sessions?team=${dana.teamId}`)
+    const first = await ask(`/api/sessions?team=${dana.teamId}&limit=1`)
+    const none = await ask(`/api/sessions?team=${(dana.teamId ?? 0) + 100}`)
+
+    assert.isAbove(whole.body().data.length, 1)
+    assert.lengthOf(first.body().data, 1)
+    assert.equal(first.header('link'), `<${first.body().next}>; rel="next"`)
+    assert.lengthOf(none.body().data, 0)
+    const looks = await db.from('audit_log')
+    assert.deepEqual(
+      looks.map((look) => [look.action, look.person_id]),
+      [
+        ['sessions', dana.id],
+        ['sessions', dana.id],
+      ]
+    )
+  })
+
   test('does not know a session of somebody whom one may not see', async ({ client }) => {
     const other = await tokenOf(await makeUser('manager', 'Blue'))
 
