@@ -2,6 +2,7 @@ import type AuditEntry from '#models/audit_entry'
 import User from '#models/user'
 import { auditRows, boundsOf } from '#services/audit_log'
 import { auditState } from '#services/audit_state'
+import { actionWords, detailLines } from '#services/audit_words'
 import { cells, csv } from '#services/csv'
 import { auditFilterValidator, filled } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -15,7 +16,9 @@ export default class AuditController {
   async index({ request, view }: HttpContext) {
     const [, filter] = await auditFilterValidator.tryValidate(filled(request.qs()))
     const { before, ...wanted } = filter ?? {}
-    const query = auditRows(wanted, await boundsOf(wanted)).limit(PAGE + 1)
+    const query = auditRows(wanted, await boundsOf(wanted))
+      .preload('person')
+      .limit(PAGE + 1)
     const rows = await (before ? query.where('id', '<', before) : query)
     const shown = rows.slice(0, PAGE)
     const search = new URLSearchParams(
@@ -26,6 +29,8 @@ export default class AuditController {
     const older = new URLSearchParams([...search, ['before', String(shown.at(-1)?.id ?? 0)]])
     return view.render('pages/audit/index', {
       rows: shown,
+      actionWords,
+      detailLines,
       people: await User.query().select('id', 'full_name').orderBy('full_name'),
       filter: wanted,
       isFiltered: search.size > 0,

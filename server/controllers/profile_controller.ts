@@ -1,6 +1,7 @@
 import User from '#models/user'
 import { setPassword, updateAccount } from '#services/accounts'
 import { endSessions, sessionsOf } from '#services/browser_sessions'
+import { browserWords } from '#services/browser_words'
 import { passwordValidator, profileValidator } from '#validators/accounts'
 import hash from '@adonisjs/core/services/hash'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -10,7 +11,7 @@ export default class ProfileController {
   async show({ auth, session, view }: HttpContext) {
     const user = auth.use('web').getUserOrFail()
     const sessions = await sessionsOf(user, session.sessionId)
-    return view.render('pages/settings/profile', { user, sessions })
+    return view.render('pages/settings/profile', { user, sessions, browserWords })
   }
 
   async update({ auth, request, response, session }: HttpContext) {

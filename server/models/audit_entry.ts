@@ -16,6 +16,10 @@ export default class AuditEntry extends AuditLogSchema {
   @belongsTo(() => User, { foreignKey: 'actorId' })
   declare viewer: BelongsTo<typeof User>
 
+  /** Whom it is about. */
+  @belongsTo(() => User, { foreignKey: 'personId' })
+  declare person: BelongsTo<typeof User>
+
   @belongsTo(() => Agent)
   declare agent: BelongsTo<typeof Agent>
 }
