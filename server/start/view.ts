@@ -51,6 +51,9 @@ const iso = (milliseconds: number) => new Date(milliseconds).toISOString()
 const count = (number: number, one: string, many = `${one}s`) =>
   `${number.toLocaleString('en-GB')} ${number === 1 ? one : many}`
 
+/** `member` gives `Member`. */
+const title = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
+
 /** Where a person's pages listen for news. */
 async function liveChannels(user: User): Promise<string[]> {
   if (user.role === 'owner' || user.role === 'admin' || user.role === 'auditor') {
@@ -61,6 +64,6 @@ async function liveChannels(user: User): Promise<string[]> {
   return [user, ...people].map(({ id }) => channelOfPerson(id))
 }
 
-edge.global('fmt', { bytes, duration, hours: clock, at, iso, count })
+edge.global('fmt', { bytes, duration, hours: clock, at, iso, count, title })
 edge.global('gapWords', causeWords)
 edge.global('liveChannels', liveChannels)

@@ -47,7 +47,7 @@ test.group('Captured right now', (group) => {
       const next = DateTime.fromMillis(last + 5 * MINUTE, { zone: 'UTC' }).toFormat('HH:mm:ss')
       answer.assertTextIncludes(`the next at about ${next}`)
     }
-    page.assertTextIncludes('Pause 15 min')
+    page.assertTextIncludes('Pause for 15 min')
     assert.notInclude(part.text(), '<html')
   })
 
