@@ -6,6 +6,7 @@ import {
   givePurpose,
   givePurposesOnce,
   peopleBehindPurpose,
+  peopleWithPurpose,
   purposeOf,
   requirePurpose,
   type Chosen,
@@ -46,8 +47,8 @@ export async function purposeOfListing({ request }: HttpContext, viewer: User, c
 }
 
 /**
- * For a list of what people did: a purpose that is given holds for everybody whom the list covers. Without
- * one the list shows those for whom one was given today. Throws E_INVALID.
+ * For a list of what people did: everybody else whom it covers needs a purpose, and one that is given holds
+ * for all of them. Throws E_PURPOSE_REQUIRED, E_INVALID.
  */
 export async function takePurposeOfDays(
   { request }: HttpContext,
@@ -55,12 +56,15 @@ export async function takePurposeOfDays(
   team: number | undefined
 ): Promise<void> {
   const given = readPurpose(request)
-  if (given === undefined) {
-    return
-  }
   const people = peopleWithDaysFor(viewer).whereNot('users.id', viewer.id).select('users.id')
   if (team) {
     people.where('users.team_id', team)
+  }
+  if (given === undefined) {
+    if (await people.whereNotIn('users.id', peopleWithPurpose(viewer)).first()) {
+      throw new E_PURPOSE_REQUIRED()
+    }
+    return
   }
   await givePurposesOnce(
     viewer,

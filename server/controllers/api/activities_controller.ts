@@ -27,7 +27,7 @@ export default class ActivitiesController {
     const person = await personOf(viewer, listing)
     if (person) {
       await noteLook(ctx, viewer, person, 'list')
-    } else {
+    } else if (!listing.agent && !listing.person) {
       await takePurposeOfDays(ctx, viewer, listing.team)
     }
     const conditions: Condition[] = kind ? [['kind', '=', kind]] : []

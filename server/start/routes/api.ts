@@ -155,8 +155,7 @@ router
       .use(people)
       .describe({
         summary: 'Windows and presence, newest first',
-        details:
-          'Of others, those for whom you gave a purpose today, or here with `X-Purpose`; they read that you looked. With `merged=true`, `agent` and `kind`: equal neighbours that lie at most their pulsetime apart are one event.',
+        details: `${OF_OTHERS} Whoever is in the answer reads that you looked. With \`merged=true\`, \`agent\` and \`kind\`: equal neighbours that lie at most their pulsetime apart are one event.`,
         query: listing.activityListingValidator,
         answers: {
           200: {
@@ -176,15 +175,18 @@ router
       .get('activities/:id', [controllers.api.Activities, 'show'])
       .where('id', UUID)
       .use(people)
-      .describe({ summary: 'One event as it came', answers: { 200: answers.Activity } })
+      .describe({
+        summary: 'One event as it came',
+        details: OF_ANOTHER,
+        answers: { 200: answers.Activity },
+      })
 
     router
       .get('sessions', [controllers.api.Sessions, 'index'])
       .use(people)
       .describe({
         summary: 'When people worked, newest first',
-        details:
-          'Of others, those for whom you gave a purpose today, or here with `X-Purpose`; they read that you looked.',
+        details: `${OF_OTHERS} Whoever is in the answer reads that you looked.`,
         query: stats.sessionListingValidator,
         answers: { 200: pageOf(answers.WorkSession) },
       })
@@ -203,6 +205,7 @@ router
       .use(people)
       .describe({
         summary: 'One session with its gaps',
+        details: OF_ANOTHER,
         answers: { 200: answers.WorkSessionWithGaps },
       })
     router
