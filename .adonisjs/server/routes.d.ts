@@ -32,6 +32,7 @@ export type ScannedRoutes = {
     'codes.store': { paramsTuple?: []; params?: {} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'records.index': { paramsTuple?: []; params?: {} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -207,6 +208,9 @@ export type ScannedRoutes = {
     'storage.callback': { paramsTuple?: []; params?: {} }
     'storage.disconnect': { paramsTuple?: []; params?: {} }
     'storage.check': { paramsTuple: [ParamValue]; params: {'disk': ParamValue} }
+    'holds.index': { paramsTuple?: []; params?: {} }
+    'holds.store': { paramsTuple?: []; params?: {} }
+    'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'settings.security': { paramsTuple?: []; params?: {} }
@@ -229,6 +233,7 @@ export type ScannedRoutes = {
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'records.index': { paramsTuple?: []; params?: {} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.index': { paramsTuple?: []; params?: {} }
@@ -328,6 +333,7 @@ export type ScannedRoutes = {
     'storage.index': { paramsTuple?: []; params?: {} }
     'storage.connect': { paramsTuple?: []; params?: {} }
     'storage.callback': { paramsTuple?: []; params?: {} }
+    'holds.index': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
     'dev.components': { paramsTuple?: []; params?: {} }
@@ -347,6 +353,7 @@ export type ScannedRoutes = {
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'records.index': { paramsTuple?: []; params?: {} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.index': { paramsTuple?: []; params?: {} }
@@ -446,6 +453,7 @@ export type ScannedRoutes = {
     'storage.index': { paramsTuple?: []; params?: {} }
     'storage.connect': { paramsTuple?: []; params?: {} }
     'storage.callback': { paramsTuple?: []; params?: {} }
+    'holds.index': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
     'dev.components': { paramsTuple?: []; params?: {} }
@@ -519,6 +527,7 @@ export type ScannedRoutes = {
     'storage.update_drive': { paramsTuple?: []; params?: {} }
     'storage.disconnect': { paramsTuple?: []; params?: {} }
     'storage.check': { paramsTuple: [ParamValue]; params: {'disk': ParamValue} }
+    'holds.store': { paramsTuple?: []; params?: {} }
     'settings.update_security': { paramsTuple?: []; params?: {} }
     'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
@@ -543,6 +552,7 @@ export type ScannedRoutes = {
     'users.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
+    'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   PATCH: {

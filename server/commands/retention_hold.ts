@@ -1,5 +1,6 @@
 import User from '#models/user'
 import { recordChange } from '#services/audit'
+import { createHold } from '#services/retention/holds'
 import { EXIT } from '#services/exit'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
@@ -69,12 +70,7 @@ export default class RetentionHold extends BaseCommand {
   }
 
   async #hold(person: User, span: { from: number; until: number }): Promise<number> {
-    const hold = { ...span, reason: this.reason.trim().slice(0, 500) }
-    await db.transaction(async (trx) => {
-      const row = { ...hold, person_id: person.id, created_at: Date.now() }
-      await trx.table('retention_holds').insert(row)
-      await recordChange(trx, 'command', 'hold.create', objectOf(person), null, hold)
-    })
+    await createHold('command', person.id, { ...span, reason: this.reason })
     return 1
   }
 }

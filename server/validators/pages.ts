@@ -34,6 +34,32 @@ export const screenshotFilterValidator = vine.create({
     .optional(),
 })
 
+/** Filters and page of what computers told. */
+export const recordFilterValidator = vine.create({
+  kind: vine.enum(['heartbeats', 'gaps', 'evictions', 'deletions']).nullable().optional(),
+  agent: number().nullable().optional(),
+  from: day(),
+  to: day(),
+  cursor: vine
+    .string()
+    .regex(/^\d{1,16}_[0-9a-f-]{36}$/)
+    .optional(),
+})
+
+/** Filters of the list of holds. */
+export const holdFilterValidator = vine.create({
+  person: number().nullable().optional(),
+  state: vine.enum(['held', 'released']).nullable().optional(),
+})
+
+/** The form of a hold: days of whoever makes it, both included. */
+export const holdValidator = vine.create({
+  person_id: number(),
+  from: day(),
+  to: day(),
+  reason: vine.string().trim().minLength(4).maxLength(200),
+})
+
 /** Screenshots chosen in the grid, one page of it at most, and why something is done to them. */
 export const selectionValidator = vine.create({
   ids: vine.array(vine.string().uuid()).minLength(1).maxLength(480).distinct(),

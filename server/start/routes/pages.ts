@@ -38,6 +38,8 @@ router
   .as('revocations.store')
   .use(setUp)
 
+router.get('records', [controllers.Records, 'index']).as('records.index').use(people)
+
 router.get('screenshots', [controllers.Screenshots, 'index']).as('screenshots.index').use(people)
 router
   .get('screenshots/:id', [controllers.Screenshots, 'show'])

@@ -132,6 +132,8 @@ test.group('Pages in a browser', (group) => {
       '/settings/teams',
       '/settings/tokens',
       '/settings/codes',
+      '/settings/holds',
+      '/records',
       '/settings/two-factor',
       '/settings/profile',
       '/settings/security',

@@ -63,6 +63,19 @@ const LISTS: readonly List[] = [
     hiddenFrom: 'member',
   },
   { path: '/settings/teams', row: 'tbody tr', table: 'teams', hiddenFrom: 'member' },
+  {
+    path: '/settings/holds',
+    row: 'tbody tr',
+    empty: ['?state=released', 'Nothing fits this filter'],
+    table: 'retention_holds',
+    hiddenFrom: 'member',
+  },
+  {
+    path: '/records',
+    row: 'tbody tr',
+    empty: ['?from=2020-01-01&to=2020-01-01', 'Nothing fits this filter'],
+    table: 'heartbeats',
+  },
   { path: '/settings/codes', row: 'tbody tr', table: 'enrolment_codes', hiddenFrom: 'member' },
   { path: '/categories', row: 'main ul li', table: 'categories' },
   {
@@ -199,7 +212,9 @@ test.group('Every list in a browser', (group) => {
     demo.withDatabase((file) => {
       file.exec(`insert into policies (id, level, subject_id, created_at) values (1, 'organisation', 0, 0);
         insert into policy_versions (policy_id, "values", locked, published_at)
-        values (1, '{"screenshot.interval_seconds": 600}', '[]', 0)`)
+        values (1, '{"screenshot.interval_seconds": 600}', '[]', 0);
+        insert into retention_holds (person_id, "from", until, reason, created_at)
+        values (1, 0, 9007199254740991, 'A dispute', 0)`)
     })
 
     for (const { path, row, empty } of LISTS) {

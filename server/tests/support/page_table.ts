@@ -70,6 +70,7 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['GET /agents/:id/edit', ADMINS],
   ['POST /agents/:id/revocation', ADMINS_SEND],
 
+  ['GET /records', EVERYBODY],
   ['GET /screenshots', EVERYBODY],
   ['GET /screenshots/:id', PICTURES],
   ['DELETE /screenshots/:id', '                   302   -   404   -   404  404   -   404'],
@@ -181,6 +182,9 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['GET /settings/storage/google-drive/callback', ADMINS_GO],
   ['POST /settings/storage/google-drive/disconnect', ADMINS_SEND],
   ['POST /settings/storage/:disk/check', ADMINS_SEND],
+  ['GET /settings/holds', ADMINS],
+  ['POST /settings/holds', ADMINS_SEND],
+  ['DELETE /settings/holds/:id', ADMINS_SEND],
   ['GET /settings/codes', ADMINS],
   ['DELETE /settings/codes/:id', ADMINS_SEND],
   ['GET /settings/security', OWNER],
