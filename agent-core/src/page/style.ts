@@ -80,6 +80,15 @@ ul.pictures {
 }
 ul.pictures a { display: block; }
 ul.pictures img { display: block; width: 100%; height: 8rem; object-fit: cover; border: 1px solid var(--line); border-radius: 0.375rem; }
+@media (max-width: 40rem) {
+  table { min-width: 0; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, caption, tbody, tr, th, td { display: block; }
+  tr { border-top: 1px solid var(--line); padding: 0.5rem 0; }
+  th, td { border: 0; padding: 0; }
+  td[data-label]::before { content: attr(data-label) ': '; color: var(--quiet); }
+  .fields label, .fields input { width: 100%; }
+}
 li form { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; }
 `
 

@@ -121,10 +121,14 @@ function now(view: PageView): Html {
             (one) =>
               html`<tr>
                 <th scope="row">${one.name}</th>
-                <td>${one.collects}${one.every === null ? '' : `, ${one.every}`}</td>
-                <td>${one.state}${one.reason === null ? '' : `: ${one.reason}`}</td>
-                <td>${one.lastAt === null ? '–' : time(one.lastAt)}</td>
-                <td>${one.nextAt === null ? '–' : html`${time(one.nextAt)}`}</td>
+                <td data-label="What">
+                  ${one.collects}${one.every === null ? '' : `, ${one.every}`}
+                </td>
+                <td data-label="How it is">
+                  ${STATES[one.state]}${one.reason === null ? '' : `: ${one.reason}`}
+                </td>
+                <td data-label="Last">${one.lastAt === null ? '–' : time(one.lastAt)}</td>
+                <td data-label="Next">${one.nextAt === null ? '–' : time(one.nextAt)}</td>
               </tr>`
           )}
         </tbody>
@@ -227,6 +231,16 @@ function sent(view: PageView): Html {
   </section>`
 }
 
+const STATES: Readonly<Record<PluginState, string>> = {
+  ok: 'works',
+  idle: 'idle',
+  degraded: 'degraded',
+  permission: 'needs a permission',
+  unavailable: 'unavailable',
+  failed: 'failed',
+  off: 'off',
+}
+
 const PLACES = {
   accepted: 'sent',
   rejected: 'refused by the server',
@@ -245,8 +259,10 @@ function entryRow({ observation, bytes, recordedAt, verdict }: JournalEntry): Ht
         <pre>${text}</pre>
       </details>
     </td>
-    <td>${Buffer.byteLength(JSON.stringify(observation)) + bytes}</td>
-    <td>${verdict === null ? 'waits on this machine' : PLACES[verdict]}</td>
+    <td data-label="Bytes">${Buffer.byteLength(JSON.stringify(observation)) + bytes}</td>
+    <td data-label="Where it is">
+      ${verdict === null ? 'waits on this machine' : PLACES[verdict]}
+    </td>
   </tr>`
 }
 
@@ -323,8 +339,8 @@ function exclusions({ exclusions: all }: PageView): Html {
               ({ app, title, reason, source }) =>
                 html`<tr>
                   <td>${patternText(app, title)}</td>
-                  <td>${reason ?? ''}</td>
-                  <td>${SOURCES[source]}</td>
+                  <td data-label="Reason">${reason ?? ''}</td>
+                  <td data-label="Says">${SOURCES[source]}</td>
                 </tr>`
             )}
           </tbody>
