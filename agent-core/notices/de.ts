@@ -1,4 +1,5 @@
 import type { PolicyKey, PolicyValues } from '../contract/policy.ts'
+import { everyInGerman } from '../src/every.ts'
 import { WEEKDAYS, type Weekday, type WorkingHoursOption } from '../src/working_hours.ts'
 import type { NoticeWords } from './facts.ts'
 
@@ -23,7 +24,7 @@ const BLUR = { none: 'keine', light: 'leichte', strong: 'starke' } as const
 const SENTENCES: Readonly<Record<PolicyKey, Sentence>> = {
   'screenshot.enabled': (values) => `Bildschirmfotos: ${onOff(values['screenshot.enabled'])}`,
   'screenshot.interval_seconds': (values) =>
-    `Bildschirmfotos: alle ${values['screenshot.interval_seconds']} Sekunden`,
+    `Bildschirmfotos: ${everyInGerman(values['screenshot.interval_seconds'])}`,
   'screenshot.blur': (values) => `Bildschirmfotos: ${BLUR[values['screenshot.blur']]} Unschärfe`,
   'screenshot.live': (values) =>
     values['screenshot.live']
@@ -104,4 +105,5 @@ export const german: NoticeWords = {
   contact: 'Ansprechpartner',
   keptAsPolicySays: 'wie die Richtlinie oben sagt',
   unsaid: 'von der Organisation nicht angegeben; fragen Sie, wer diesen Rechner angemeldet hat',
+  unsaidAskContact: 'von der Organisation nicht angegeben; der Ansprechpartner weiß es',
 }

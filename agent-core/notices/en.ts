@@ -27,4 +27,5 @@ export const english: NoticeWords = {
   contact: 'Contact',
   keptAsPolicySays: 'as the policy above says',
   unsaid: 'not said by the organisation; ask whoever enrolled this machine',
+  unsaidAskContact: 'not said by the organisation; ask its contact',
 }

@@ -76,4 +76,6 @@ export type NoticeWords = {
   readonly keptAsPolicySays: string
   /** What stands where a law asks for something that the organisation does not say. */
   readonly unsaid: string
+  /** The same where a contact is named. */
+  readonly unsaidAskContact: string
 }

@@ -110,7 +110,15 @@ function textOf(facts: NoticeFacts, language: NoticeLanguage, law: NoticeLaw | u
     words.untilRead,
     ...words.yours,
     ...said(words.contact, facts.contact),
-    ...(law === undefined ? [] : ['', ...LAWS[law][language](facts, words)]),
+    ...(law === undefined
+      ? []
+      : [
+          '',
+          ...LAWS[law][language](
+            facts,
+            facts.contact === undefined ? words : { ...words, unsaid: words.unsaidAskContact }
+          ),
+        ]),
     '',
   ].join('\n')
 }

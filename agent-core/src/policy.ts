@@ -9,8 +9,9 @@ import {
   type PolicyValues,
 } from '../contract/policy.ts'
 import vine from '@vinejs/vine'
+import { every } from './every.ts'
 import type { ObservationKind } from './observation.ts'
-import { WEEKDAYS, type WorkingHours } from './working_hours.ts'
+import { dayName, WEEKDAYS, type WorkingHours } from './working_hours.ts'
 
 /**
  * The policy in force: what the site allows, narrowed by what the server published. Every value is
@@ -176,7 +177,7 @@ const days = (count: number) => `${count} ${count === 1 ? 'day' : 'days'}`
 const SENTENCES: Readonly<Record<PolicyKey, Sentence>> = {
   'screenshot.enabled': (values) => `screenshots: ${onOff(values['screenshot.enabled'])}`,
   'screenshot.interval_seconds': (values) =>
-    `screenshots: every ${values['screenshot.interval_seconds']} seconds`,
+    `screenshots: ${every(values['screenshot.interval_seconds'])}`,
   'screenshot.blur': (values) => `screenshots: blur ${values['screenshot.blur']}`,
   'screenshot.live': (values) =>
     values['screenshot.live']
@@ -196,7 +197,7 @@ const SENTENCES: Readonly<Record<PolicyKey, Sentence>> = {
   'hours': ({ hours }, timeZone) =>
     hours === null
       ? 'hours: at any time that the site allows'
-      : `hours: ${hours.days.map((day) => WEEKDAYS[day % 7]).join(', ')} ${hours.from}–${hours.until} (${timeZone ?? "the machine's time zone"})`,
+      : `hours: ${hours.days.map((day) => dayName(WEEKDAYS[day % 7] ?? 'monday')).join(', ')} ${hours.from}–${hours.until} (${timeZone ?? "the machine's time zone"})`,
   'pause.minutes_per_day': (values) =>
     values['pause.minutes_per_day'] === null
       ? 'pauses: as long as you like'

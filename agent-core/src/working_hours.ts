@@ -48,6 +48,9 @@ export function workingHours(option: WorkingHoursOption): (now: number) => boole
   }
 }
 
+/** `monday` gives `Monday`. */
+export const dayName = (day: Weekday) => day.charAt(0).toUpperCase() + day.slice(1)
+
 /** Working hours as a person reads them, one line a day. */
 export function describeHours(option: WorkingHoursOption): string {
   if (option === 'always') {
@@ -57,7 +60,7 @@ export function describeHours(option: WorkingHoursOption): string {
     const spans = option.days[day] ?? []
     return spans.length === 0
       ? []
-      : [`${day} ${spans.map(([from, until]) => `${from}–${until}`).join(', ')}`]
+      : [`${dayName(day)} ${spans.map(([from, until]) => `${from}–${until}`).join(', ')}`]
   })
   return `${days.join('; ')} (${option.zone ?? "the machine's time zone"})`
 }

@@ -192,7 +192,7 @@ test.group('worksight-agent | notice of a changed policy', () => {
 
     assert.deepEqual(waiting.pending, { version: 2, wider: ['screenshot.interval_seconds'] })
     assert.equal(strict.exit, 7)
-    assert.include(notice.text, 'screenshots: every 120 seconds')
+    assert.include(notice.text, 'screenshots: every 2 minutes')
     assert.isFalse(notice.acknowledged)
     assert.deepEqual([wrong.exit, nobody.exit, exit], [4, 2, 0])
     assert.containSubset(await json('status'), { policy: { version: 2, pending: null } })
@@ -390,7 +390,7 @@ test.group('worksight-agent | enrol', () => {
 
     const { text, acknowledged } = await json('notice')
     assert.equal(exit, 0)
-    assert.include(text, 'screenshots: every 120 seconds')
+    assert.include(text, 'screenshots: every 2 minutes')
     assert.include(screen, text.trim())
     assert.isTrue(acknowledged)
     assert.lengthOf(server.configuration.acknowledgements, 1)

@@ -111,6 +111,21 @@ test.group('notice', () => {
     )
   })
 
+  test('where a contact is named, that is whom to ask, in {$self}')
+    .with([...NOTICE_LANGUAGES])
+    .run(({ assert }, language) => {
+      const [asked, enrolled] = {
+        en: ['ask its contact', 'whoever enrolled'],
+        de: ['der Ansprechpartner weiß es', 'wer diesen Rechner angemeldet hat'],
+      }[language]
+      const text = (contact?: string) =>
+        noticeOf(siteWith('hourly', { notice: { law: 'eu', language, contact } })).text
+
+      assert.include(text('ada@example.org'), asked)
+      assert.notInclude(text('ada@example.org'), enrolled)
+      assert.include(text(), enrolled)
+    })
+
   test('a period that the policy above says is not called unsaid below, in {$self}')
     .with([...NOTICE_LANGUAGES])
     .run(({ assert }, language) => {

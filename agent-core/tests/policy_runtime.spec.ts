@@ -158,7 +158,7 @@ test.group('Policy of a running agent', () => {
     assert.isFalse((await runtime.report()).notice.acknowledged)
 
     assert.notEqual(runtime.notice.sha256, noticeOf(site).sha256)
-    assert.include(runtime.notice.text, 'screenshots: every 120 seconds')
+    assert.include(runtime.notice.text, 'screenshots: every 2 minutes')
     identities.saveAcknowledgement(acknowledge(runtime.notice, Date.now()))
     await runtime.reload()
 

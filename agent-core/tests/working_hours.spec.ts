@@ -89,7 +89,7 @@ test.group('working hours', () => {
   test('reads as a person says it', ({ assert }) => {
     assert.equal(
       describeHours(BERLIN),
-      'sunday 00:00–24:00; monday 09:00–12:00, 13:00–17:30; friday 22:00–06:00 (Europe/Berlin)'
+      'Sunday 00:00–24:00; Monday 09:00–12:00, 13:00–17:30; Friday 22:00–06:00 (Europe/Berlin)'
     )
   })
 })

@@ -1,4 +1,5 @@
 import {
+  every,
   exclusionsOf,
   Unavailable,
   type Agent,
@@ -243,6 +244,6 @@ function noticeOf({ titles, pollSeconds }: ActivityOptions): PluginNotice {
     : 'which program is in front, without the title of its window'
   return {
     collects: `${window}; whether there was input at the keyboard or the pointer, never what it was`,
-    every: `every ${pollSeconds} ${pollSeconds === 1 ? 'second' : 'seconds'}`,
+    every: every(pollSeconds),
   }
 }

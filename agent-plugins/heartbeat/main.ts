@@ -1,5 +1,7 @@
 import {
   AgentError,
+  every,
+  everyInGerman,
   resolveOptions,
   timeZone,
   type Agent,
@@ -52,13 +54,13 @@ export class Heartbeat implements Plugin {
       collects:
         'that the agent runs and how its parts are; name, system, load, memory, disk, battery, ' +
         'time zone and displays of this machine; the seconds since the last input',
-      every: `every ${this.options.intervalSeconds} seconds`,
+      every: every(this.options.intervalSeconds),
       inLanguages: {
         de: {
           collects:
             'dass das Programm läuft und wie es seinen Teilen geht; Name, System, Last, Speicher, ' +
             'Platte, Akku, Zeitzone und Bildschirme dieses Rechners; die Sekunden seit der letzten Eingabe',
-          every: `alle ${this.options.intervalSeconds} Sekunden`,
+          every: everyInGerman(this.options.intervalSeconds),
         },
       },
     }

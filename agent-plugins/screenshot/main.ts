@@ -1,5 +1,7 @@
 import {
   AgentError,
+  every,
+  everyInGerman,
   exclusionsOf,
   keepLocalCopy,
   sessionOf,
@@ -378,13 +380,13 @@ function noticeOf({ source, maxWidth, intervalSeconds }: ScreenshotOptions): Plu
     collects: isDrawn
       ? 'drawn pictures marked as simulated; nothing of this screen'
       : `a picture of everything that every display shows${size}`,
-    every: `every ${intervalSeconds} seconds`,
+    every: every(intervalSeconds),
     inLanguages: {
       de: {
         collects: isDrawn
           ? 'gezeichnete Bilder, als simuliert gekennzeichnet; nichts von diesem Bildschirm'
           : `ein Bild von allem, was jeder Bildschirm zeigt${sizeInGerman}`,
-        every: `alle ${intervalSeconds} Sekunden`,
+        every: everyInGerman(intervalSeconds),
       },
     },
   }
