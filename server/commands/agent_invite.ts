@@ -1,3 +1,4 @@
+import Team from '#models/team'
 import User from '#models/user'
 import { appUrl } from '#config/app'
 import { createEnrolmentCode } from '#services/enrolment'
@@ -13,6 +14,9 @@ export default class AgentInvite extends BaseCommand {
 
   @flags.string({ description: 'E-mail of the person whose computer it is' })
   declare person?: string
+
+  @flags.string({ description: 'Name of a team: a code for each of its people' })
+  declare team?: string
 
   @flags.string({ description: 'Name of the agent; default: the name of the computer' })
   declare name?: string
@@ -41,6 +45,31 @@ export default class AgentInvite extends BaseCommand {
     if (!Number.isInteger(this.uses) || this.uses < 1 || this.uses > 10_000) {
       return this.#refuse(`--uses must be a whole number from 1 to 10000, got ${this.uses}`)
     }
+    if (this.team === undefined) {
+      const invitation = await this.#invite(person, seconds)
+      return this.json ? write(invitation) : this.#print(invitation)
+    }
+    if (this.person || this.name) {
+      return this.#refuse('--team makes a code for each person: leave --person and --name out')
+    }
+    const people = await User.query()
+      .whereIn('team_id', Team.query().where('name', this.team).select('id'))
+      .whereNull('disabled_at')
+      .orderBy('email')
+    if (people.length === 0) {
+      return this.#refuse(`There is nobody in a team "${this.team}"`)
+    }
+    const invitations: Invitation[] = []
+    for (const each of people) {
+      invitations.push(await this.#invite(each, seconds))
+    }
+    if (this.json) {
+      return write({ team: this.team, invitations })
+    }
+    invitations.forEach((invitation) => this.#print(invitation))
+  }
+
+  async #invite(person: User | null, seconds: number): Promise<Invitation> {
     const { code, enrolmentCode } = await createEnrolmentCode({
       site: this.site,
       name: this.name ?? null,
@@ -49,18 +78,20 @@ export default class AgentInvite extends BaseCommand {
       ttlMinutes: seconds / 60,
       uses: this.uses,
     })
-    this.#print(code, new Date(enrolmentCode.expiresAt).toISOString())
+    return {
+      ...(person && { person: person.email }),
+      code,
+      server: appUrl,
+      site: this.site,
+      expires_at: new Date(enrolmentCode.expiresAt).toISOString(),
+      line: `worksight-agent enrol --server ${appUrl} --code ${code}`,
+    }
   }
 
-  #print(code: string, expiresAt: string) {
-    const line = `worksight-agent enrol --server ${appUrl} --code ${code}`
-    if (this.json) {
-      const answer = { code, server: appUrl, site: this.site, expires_at: expiresAt, line }
-      return process.stdout.write(`${JSON.stringify(answer)}\n`)
-    }
-    this.logger.success(
-      `Code for ${this.uses === 1 ? 'one computer' : `${this.uses} computers`}, until ${expiresAt}`
-    )
+  #print({ person, expires_at: expiresAt, line }: Invitation) {
+    const whose = person ? ` of ${person}` : ''
+    const computers = this.uses === 1 ? 'one computer' : `${this.uses} computers`
+    this.logger.success(`Code for ${computers}${whose}, until ${expiresAt}`)
     this.logger.log(`\n  ${line}\n`)
   }
 
@@ -68,6 +99,20 @@ export default class AgentInvite extends BaseCommand {
     this.logger.error(message)
     this.exitCode = EXIT.usage
   }
+}
+
+/** What the command prints with --json; of a team, a list of them. */
+type Invitation = {
+  readonly person?: string
+  readonly code: string
+  readonly server: string
+  readonly site: string
+  readonly expires_at: string
+  readonly line: string
+}
+
+function write(document: object) {
+  process.stdout.write(`${JSON.stringify(document)}\n`)
 }
 
 function secondsOf(text: string): number | null {

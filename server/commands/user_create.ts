@@ -1,6 +1,7 @@
 import User, { ROLES, type Role } from '#models/user'
 import Team from '#models/team'
-import { createAccount } from '#services/accounts'
+import { appUrl } from '#config/app'
+import { createAccount, makeAccountLink } from '#services/accounts'
 import { EXIT } from '#services/exit'
 import { makePassword } from '#services/secrets'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
@@ -19,7 +20,8 @@ export default class UserCreate extends BaseCommand {
   static commandName = 'user:create'
   static description = 'Make an account: an owner, an admin, a manager, an auditor or a member'
   static help = [
-    'Without --password-stdin a password is made and printed once.',
+    'Without --password-stdin a password is made and printed once. With --invite there is none: the link',
+    'that is printed lets its person choose one, once; hand it over yourself, nothing is mailed.',
     'A manager sees the people of the team given with --team; the team is made when it is new.',
   ]
   static options: CommandOptions = { startApp: true }
@@ -39,10 +41,16 @@ export default class UserCreate extends BaseCommand {
   @flags.boolean({ description: 'Read the password from the standard input' })
   declare passwordStdin: boolean
 
+  @flags.boolean({ description: 'Print a link with which the person chooses a password, once' })
+  declare invite: boolean
+
   @flags.boolean({ description: 'Print one JSON document' })
   declare json: boolean
 
   async run() {
+    if (this.invite && this.passwordStdin) {
+      return this.#refuse('--invite lets the person choose a password: leave --password-stdin out')
+    }
     const given = this.passwordStdin ? (await readAll(process.stdin)).replace(/\r?\n$/, '') : null
     const password = given ?? makePassword()
     const name = this.name ?? this.email.split('@')[0]
@@ -59,6 +67,10 @@ export default class UserCreate extends BaseCommand {
       return this.#refuse(`There is a user ${valid.email} already`)
     }
     const user = await this.#create(valid)
+    if (this.invite) {
+      const key = await makeAccountLink('command', user, 'invitation')
+      return this.#printInvited(user, `${appUrl}/invite/${key}`)
+    }
     this.#print(user, given ? null : password)
   }
 
@@ -68,7 +80,7 @@ export default class UserCreate extends BaseCommand {
     const user = await createAccount(
       'command',
       { ...account, fullName: name, teamId: team?.id ?? null, timeZone: 'UTC' },
-      password
+      this.invite ? null : password
     )
     if (team && user.role === 'manager') {
       await team.related('managers').attach([user.id])
@@ -84,6 +96,14 @@ export default class UserCreate extends BaseCommand {
     if (password) {
       this.logger.info(`Password, shown once: ${password}`)
     }
+  }
+
+  #printInvited({ id, email, role }: User, link: string) {
+    if (this.json) {
+      return process.stdout.write(`${JSON.stringify({ id, email, role, link })}\n`)
+    }
+    this.logger.success(`${role} ${email} (number ${id})`)
+    this.logger.info(`Invitation, good once and shown once: ${link}`)
   }
 
   #refuse(message = 'The details are not valid') {

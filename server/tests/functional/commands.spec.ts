@@ -61,6 +61,80 @@ function printed(): string {
   return text
 }
 
+test.group('Commands that invite', (group) => {
+  cleanDatabase(group)
+  group.each.setup(() => {
+    ace.ui.switchMode('raw')
+    return () => ace.ui.switchMode('normal')
+  })
+
+  test('an account with --invite has no password but a link that its person uses once', async ({
+    assert,
+    client,
+  }) => {
+    const flags = ['--email=dana@example.test', '--team=North', '--invite']
+    const { code, written } = await runJson('user:create', ...flags)
+    const path = new URL(String(written.link)).pathname
+    const choose = () =>
+      client
+        .post(path)
+        .form({ name: 'Dana', time_zone: 'UTC', password: 'long enough a password' })
+        .withCsrfToken()
+        .redirects(0)
+
+    assert.equal(code, 0)
+    assert.notProperty(written, 'password')
+    assert.include((await client.get(path)).text(), 'dana@example.test')
+    const first = await choose()
+    const again = await choose()
+    first.assertHeader('location', '/')
+    assert.notEqual(again.header('location'), '/')
+    const dana = await User.findByOrFail('email', 'dana@example.test')
+    assert.isTrue(await hash.use('scrypt').verify(dana.password, 'long enough a password'))
+  })
+
+  test('an invitation with a password is a line that is wrong', async ({ assert }) => {
+    assert.equal(
+      await run('user:create', '--email=dana@example.test', '--invite', '--password-stdin'),
+      2
+    )
+    assert.lengthOf(await User.all(), 0)
+  })
+
+  test('a team gets a code for each of its people who may sign in, and nobody else', async ({
+    assert,
+  }) => {
+    const people = [await makeUser('member', 'North'), await makeUser('member', 'North')]
+    await makeUser('member', 'South')
+    await (await makeUser('member', 'North')).merge({ disabledAt: Date.now() }).save()
+
+    const { code, written } = await runJson('agent:invite', '--team=North')
+
+    assert.equal(code, 0)
+    const invitations = written.invitations as { person: string; code: string; line: string }[]
+    assert.sameMembers(
+      invitations.map(({ person }) => person),
+      people.map(({ email }) => email)
+    )
+    assert.isTrue(invitations.every((one) => one.line.endsWith(one.code)))
+    const kept = await db.from('enrolment_codes').select('person_id')
+    assert.sameMembers(
+      kept.map(({ person_id: id }) => Number(id)),
+      people.map(({ id }) => id)
+    )
+  })
+
+  test('a team of nobody, or with a person beside it, is a line that is wrong', async ({
+    assert,
+  }) => {
+    const { email } = await makeUser('member', 'North')
+
+    assert.equal(await run('agent:invite', '--team=Nowhere'), 2)
+    assert.equal(await run('agent:invite', '--team=North', `--person=${email}`), 2)
+    assert.lengthOf(await db.from('enrolment_codes'), 0)
+  })
+})
+
 test.group('node ace user:*', (group) => {
   cleanDatabase(group)
   group.each.setup(() => {
