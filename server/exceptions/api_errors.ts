@@ -65,7 +65,7 @@ export class E_ON_HOLD extends ApiError {
   static status = 409
   static code = 'E_ON_HOLD'
   static message = 'A hold keeps what was captured then'
-  static help = 'Release the hold first: node ace retention:hold --release.'
+  static help = 'Release the hold first: Settings → Holds, or node ace retention:hold --release.'
 }
 
 export class E_PURPOSE_REQUIRED extends ApiError {
