@@ -118,7 +118,7 @@ test.group('Pause on the dashboard', (group) => {
     const page = await client.get('/me/pause').loginAs(dana)
 
     page.assertTextIncludes(agent.name)
-    page.assertTextIncludes('as long as you like')
+    page.assertTextIncludes('As long as you like')
     page.assertTextIncludes('Go on')
   })
 
