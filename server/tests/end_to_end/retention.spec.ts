@@ -7,10 +7,10 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 const IS_LONG = process.env.WORKSIGHT_TEST_LONG === '1'
-/** Pictures and segments that are old enough to go. */
-const LEAST_MEDIA = IS_LONG ? 200_000 : 2_000
+/** Pictures and segments that are old enough to go: more than three transactions take. */
+const LEAST_MEDIA = IS_LONG ? 200_000 : 1_800
 /** Who worked, and for how many days. */
-const DEMO = IS_LONG ? ['--people=5', '--days=14'] : ['--people=1', '--days=3']
+const DEMO = IS_LONG ? ['--people=5', '--days=14'] : ['--people=1', '--days=1']
 const KILLS = 3
 const DAY_MS = 86_400_000
 
@@ -161,7 +161,10 @@ test.group('Retention', () => {
     await world.run('retention:run')
     assert.deepEqual([sum(media(world)), (await keys(world)).files.size], [0, 0])
     assert.deepEqual(days(world), before)
-    await world.run('rollup:run', '--rebuild')
-    assert.deepEqual(days(world), before)
+    if (IS_LONG) {
+      // that a count anew keeps them is a fact of functional/retention.spec.ts, on both engines
+      await world.run('rollup:run', '--rebuild')
+      assert.deepEqual(days(world), before)
+    }
   }).timeout(IS_LONG ? 3_600_000 : 240_000)
 })
