@@ -10,7 +10,7 @@ import { json } from '#database/json_column'
 import type { Heartbeat, Display } from '#contract/heartbeat'
 
 export class ActivitySchema extends BaseModel {
-  static $columns = ['activeMs', 'agentId', 'app', 'capturedAt', 'contentSha256', 'domain', 'durationMs', 'id', 'kind', 'pid', 'policyVersion', 'pulsetimeMs', 'receivedAt', 'seq', 'slotMs', 'state', 'title', 'utcOffsetMinutes'] as const
+  static $columns = ['activeMs', 'agentId', 'app', 'capturedAt', 'categoryId', 'contentSha256', 'domain', 'durationMs', 'id', 'kind', 'pid', 'policyVersion', 'pulsetimeMs', 'receivedAt', 'seq', 'slotMs', 'state', 'title', 'utcOffsetMinutes'] as const
   $columns = ActivitySchema.$columns
   @column()
   declare activeMs: number | null
@@ -20,6 +20,8 @@ export class ActivitySchema extends BaseModel {
   declare app: string | null
   @column()
   declare capturedAt: number
+  @column()
+  declare categoryId: number | null
   @column({ columnName: 'content_sha256' })
   declare contentSha256: string
   @column()

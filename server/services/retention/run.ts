@@ -1,3 +1,4 @@
+import { categoriser, loadRules, UNCATEGORISED, type WindowFacts } from '#services/categories/rules'
 import { missingRanges } from '#services/gap_report'
 import { OBSERVATION_TABLES } from '#services/observation_rows'
 import { notHeld } from '#services/retention/holds'
@@ -174,7 +175,7 @@ function filesOf(found: readonly Found[]) {
   )
 }
 
-/** Titles and domains go, the applications stay: what their time was, the sums know. */
+/** Titles and domains go; the applications stay, with the category that the titles decided. */
 async function fadeTitles(plan: RetentionPlan, before: number, options: RetentionOptions) {
   const faded = () =>
     old(db.from('activities'), plan, before).where((either) => {
@@ -185,10 +186,14 @@ async function fadeTitles(plan: RetentionPlan, before: number, options: Retentio
     return { ...nothing(), rows: Number(row?.rows ?? 0) }
   }
   const total = nothing()
+  const categoryOf = categoriser(await loadRules())
   for (;;) {
-    const found: { seq: number; captured_at: number }[] = options.signal?.aborted
+    const found: (WindowFacts & { seq: number; captured_at: number })[] = options.signal?.aborted
       ? []
-      : await faded().orderBy('captured_at').limit(CHUNK).select('seq', 'captured_at')
+      : await faded()
+          .orderBy('captured_at')
+          .limit(CHUNK)
+          .select('seq', 'captured_at', 'app', 'title', 'domain')
     if (found.length === 0) {
       return total
     }
@@ -198,14 +203,16 @@ async function fadeTitles(plan: RetentionPlan, before: number, options: Retentio
         plan.agent.id,
         Math.max(...found.map(({ captured_at: at }) => Number(at)))
       )
-      await trx
-        .from('activities')
-        .where('agent_id', plan.agent.id)
-        .whereIn(
-          'seq',
-          found.map(({ seq }) => seq)
-        )
-        .update({ title: null, domain: null })
+      for (const [id, windows] of Map.groupBy(found, categoryOf)) {
+        await trx
+          .from('activities')
+          .where('agent_id', plan.agent.id)
+          .whereIn(
+            'seq',
+            windows.map(({ seq }) => seq)
+          )
+          .update({ title: null, domain: null, category_id: id === UNCATEGORISED ? null : id })
+      }
     })
     total.rows += found.length
     await turn()

@@ -1,4 +1,5 @@
 import type User from '#models/user'
+import { loadCategories, type Category } from '#services/categories/rules'
 import {
   addDays,
   dayOf,
@@ -86,7 +87,7 @@ export async function dayPage(
     hasTitles: found.windows.some(({ title }) => title !== null),
   }
   const decay = await decayOf(person, calendar, day, left, now)
-  const rows = rowsOf(found, media)
+  const rows = rowsOf(found, media, decay ? await loadCategories() : [])
   return {
     day: found,
     decay,
@@ -148,13 +149,14 @@ export function nearest(shots: readonly DayShot[], at: number): DayShot | null {
 }
 
 /** The same as the chart, as rows; windows of less than a second are left out. */
-function rowsOf(day: PersonDay, media: DayMedia): TableRow[] {
+function rowsOf(day: PersonDay, media: DayMedia, categories: readonly Category[]): TableRow[] {
+  const names = new Map(categories.map(({ id, name }) => [id, name]))
   const presence = STATES.flatMap((state) =>
     day.states[state].map((span) => row(span, 'presence', STATE_WORDS[state], ''))
   )
   const windows = day.windows
     .filter(({ from, until }) => until - from >= 1000)
-    .map((window) => row(window, 'app', window.app, detailOf(window)))
+    .map((window) => row(window, 'app', window.app, detailOf(window, names)))
   const gaps = day.gaps.map((gap) => row(gap, 'gap', causeWords(gap.cause), gap.what.join(', ')))
   const recordings = recordingsOf(media.segments).map((span) =>
     row(span, 'recording', 'Recording', '')
@@ -187,8 +189,10 @@ function row({ from, until }: { from: number; until: number }, ...words: [string
   return { from, until, lane, text, detail }
 }
 
-function detailOf({ title, domain }: Foreground): string {
-  return [title, domain].filter((part) => part).join(' · ')
+/** Its title and domain; where they are gone, the category that they decided. */
+function detailOf({ title, domain, categoryId }: Foreground, names: ReadonlyMap<number, string>) {
+  const detail = [title, domain].filter((part) => part).join(' · ')
+  return detail || (names.get(categoryId ?? 0) ?? '')
 }
 
 /** Pictures by the hour on the wall of `zone`, and the gaps that begin in it. */

@@ -61,7 +61,7 @@ export async function loadObservedOf(
       .filter((event) => event.from < until + LONGEST_PULSETIME_MS)
     return {
       agentId,
-      presence: own.flatMap(({ kind, state, ...event }) =>
+      presence: own.flatMap(({ kind, state, categoryId: _category, ...event }) =>
         kind === 'presence' && state ? [{ ...event, state }] : []
       ),
       windows: own.flatMap(({ kind, app, title, domain, ...event }) =>
@@ -108,13 +108,14 @@ async function loadActivities(client: Client, wanted: readonly OfAgent[]) {
     app: string | null
     title: string | null
     domain: string | null
+    category_id: number | null
     state: PresenceState | null
   }[] = await rowsOf(client, wanted, ({ from, until }) => ({
     table: 'activities',
     time: 'captured_at',
     columns: [
       ...['kind', 'captured_at', 'duration_ms', 'pulsetime_ms'],
-      ...['app', 'title', 'domain', 'state'],
+      ...['app', 'title', 'domain', 'category_id', 'state'],
     ],
     after: from - LONGEST_PULSETIME_MS - LONGEST_EVENT_MS,
     before: until + LONGEST_PULSETIME_MS,
@@ -125,9 +126,11 @@ async function loadActivities(client: Client, wanted: readonly OfAgent[]) {
       captured_at: start,
       duration_ms: duration,
       pulsetime_ms: pulse,
+      category_id: categoryId,
       ...row
     }) => ({
       ...row,
+      categoryId,
       agentId: Number(agentId),
       from: Number(start),
       until: Number(start) + Number(duration),

@@ -7,10 +7,12 @@ export type WindowEvent = Span & {
   readonly app: string
   readonly title: string | null
   readonly domain: string | null
+  /** Of one whose title retention let go: the category that the title decided. */
+  readonly categoryId?: number | null
   readonly pulsetimeMs: number
 }
 
-export type Foreground = Span & Pick<WindowEvent, 'app' | 'title' | 'domain'>
+export type Foreground = Span & Pick<WindowEvent, 'app' | 'title' | 'domain' | 'categoryId'>
 
 type Keyed = WindowEvent & { readonly key: string }
 
@@ -59,8 +61,8 @@ export function whileActive(windows: readonly Foreground[], active: readonly Spa
   return result
 }
 
-function keyOf({ app, title, domain }: WindowEvent): string {
-  return JSON.stringify([app, title, domain])
+function keyOf({ app, title, domain, categoryId = null }: WindowEvent): string {
+  return JSON.stringify([app, title, domain, categoryId])
 }
 
 function byStart(a: Keyed, b: Keyed): number {
@@ -78,8 +80,8 @@ function lastWins(events: readonly Keyed[]): (Foreground & { key: string })[] {
       const top = stack.at(-1) as Keyed
       const until = Math.min(top.until, to)
       if (until > at) {
-        const { app, title, domain, key } = top
-        seen.push({ from: at, until, app, title, domain, key })
+        const { app, title, domain, categoryId = null, key } = top
+        seen.push({ from: at, until, app, title, domain, categoryId, key })
         at = until
       }
       if (top.until <= at) {

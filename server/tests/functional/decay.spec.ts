@@ -108,6 +108,8 @@ test.group('What becomes of an old day', (group) => {
     assert.include(faded, 'Some of this day is not kept any more')
     assert.include(faded, 'Titles of windows are kept for 30 days')
     assert.notInclude(faded, 'the plan')
+    assert.match(faded ?? '', /<td>Editor<\/td>\s*<td[^>]*>Planning/)
+    assert.notMatch(faded ?? '', /<td>Browser<\/td>\s*<td[^>]*>Planning/)
     assert.notInclude(faded, 'are kept for 90 days')
     assert.include(fresh, 'the plan')
     assert.notInclude(fresh, 'not kept any more')
