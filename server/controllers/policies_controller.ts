@@ -186,6 +186,9 @@ function problemOf(error: unknown): string | null {
   if (error instanceof errors.E_VALIDATION_ERROR) {
     const [first] = error.messages as { field: string; message: string }[]
     const key = Object.keys(POLICY_LABELS).find((name) => first?.field.startsWith(name))
+    if (first?.field === 'hours.days') {
+      return 'Hours: choose at least one day'
+    }
     const label = key ? POLICY_LABELS[key as keyof typeof POLICY_LABELS] : first?.field
     return `${label}: ${first?.message.replace(/^The (?:selected )?\S+(?: field)?/, 'the value')}`
   }

@@ -22,8 +22,16 @@ const PLACES: readonly Place[] = [
   { text: 'Trends', href: '/reports/trends', words: 'reports productivity hours statistics' },
   { text: 'Categories', href: '/categories', words: 'rules productive' },
   { text: 'My day', href: '/me', words: 'mine today' },
+  { text: 'Pause', href: '/me/pause', words: 'mine private break' },
+  { text: 'Notice', href: '/me/notice', words: 'mine acknowledged' },
+  { text: 'My data', href: '/me/data', words: 'mine download erasure correction' },
+  { text: 'Exports', href: '/exports', words: 'files zip' },
   { text: 'Who looked', href: '/me/access', words: 'log accesses' },
   { text: 'What is captured', href: '/transparency', words: 'notice privacy' },
+  { text: 'Settings', href: '/settings', words: 'configuration' },
+  { text: 'Profile', href: '/settings/profile', words: 'settings password name zone sessions' },
+  { text: 'Second factor', href: '/settings/two-factor', words: 'settings two-factor code totp' },
+  { text: 'Tokens', href: '/settings/tokens', words: 'settings api' },
 ]
 
 const PLACES_OF_ROLES: readonly (Place & { readonly roles: readonly string[] })[] = [
@@ -40,6 +48,35 @@ const PLACES_OF_ROLES: readonly (Place & { readonly roles: readonly string[] })[
     roles: ['owner', 'manager'],
   },
   { text: 'Enrol a computer', href: '/agents/new', words: 'add new', roles: ['owner', 'admin'] },
+  { text: 'Policies', href: '/policies', words: 'rules', roles: ['owner', 'admin', 'auditor'] },
+  { text: 'Audit log', href: '/audit', words: 'who changed', roles: ['owner', 'admin', 'auditor'] },
+  { text: 'Requests', href: '/requests', words: 'erasure', roles: ['owner', 'admin'] },
+  {
+    text: 'Users',
+    href: '/settings/users',
+    words: 'settings accounts invite roles',
+    roles: ['owner', 'admin'],
+  },
+  { text: 'Teams', href: '/settings/teams', words: 'settings managers', roles: ['owner', 'admin'] },
+  {
+    text: 'Storage',
+    href: '/settings/storage',
+    words: 'settings s3 google drive',
+    roles: ['owner', 'admin'],
+  },
+  {
+    text: 'Enrolment codes',
+    href: '/settings/codes',
+    words: 'settings agents',
+    roles: ['owner', 'admin'],
+  },
+  {
+    text: 'Holds',
+    href: '/settings/holds',
+    words: 'settings retention',
+    roles: ['owner', 'admin'],
+  },
+  { text: 'Security', href: '/settings/security', words: 'settings roles', roles: ['owner'] },
 ]
 
 /** Pages, people, computers and days that fit some words, as `viewer` may see them. */

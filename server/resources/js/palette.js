@@ -7,13 +7,15 @@ const links = () => [...palette.querySelectorAll('a')]
 function choose(step) {
   const all = links()
   const current = all.findIndex((link) => link.hasAttribute('data-chosen'))
-  const next = (current + step + all.length) % all.length
+  const next = (Math.max(current, step < 0 ? 0 : -1) + step + all.length) % all.length
   all.forEach((link, index) => link.toggleAttribute('data-chosen', index === next))
   all[next]?.scrollIntoView({ block: 'nearest' })
 }
 
 function open() {
-  palette.showModal()
+  if (!palette.open) {
+    palette.showModal()
+  }
   input.select()
   input.dispatchEvent(new CustomEvent('opened'))
 }
@@ -33,5 +35,8 @@ input?.addEventListener('keydown', (event) => {
   } else if (event.key === 'Enter') {
     event.preventDefault()
     ;(palette.querySelector('a[data-chosen]') ?? links()[0])?.click()
+  } else if (event.key === 'Escape') {
+    event.preventDefault() // a search field would only empty itself
+    palette.close()
   }
 })

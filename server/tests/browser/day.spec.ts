@@ -189,6 +189,11 @@ test.group('The day in a browser', (group) => {
     await luca.page.waitForSelector('[data-live][data-state=live]')
 
     await luca.page.keyboard.press('Control+k')
+    await luca.page.keyboard.type('dana')
+    await luca.page.keyboard.press('Escape')
+    assert.equal(await luca.page.locator('dialog[open]').count(), 0)
+
+    await luca.page.keyboard.press('Control+k')
     await luca.page.keyboard.type(`dana ${DAY}`)
     await luca.page.waitForSelector(`#palette-found a[href$="/days/${DAY}"]`)
     await luca.page.keyboard.press('Enter')

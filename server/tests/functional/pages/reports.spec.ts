@@ -1,3 +1,4 @@
+import { ROLES } from '#models/user'
 import type User from '#models/user'
 import { categoryTree, createCategory, createRule } from '#services/categories/store'
 import { drawPictures } from '#services/demo/pictures'
@@ -314,6 +315,23 @@ test.group('Recordings and search', (group) => {
     assert.include(await find(person, 'trends'), '/reports/trends')
     assert.include(await find(person, '%'), 'Nothing fits')
   })
+
+  test('finds every page that a role may open, and none that it may not: {$self}')
+    .with([...ROLES])
+    .run(async ({ client, assert }, role) => {
+      const viewer = await makeUser(role)
+      const found = (
+        await client.get('/search').loginAs(viewer).header('HX-Request', 'true')
+      ).text()
+      const places = [...found.matchAll(/href="([^"]+)"/g)].map(([, href]) => `${href}`)
+
+      for (const place of places) {
+        assert.equal((await client.get(place).loginAs(viewer)).status(), 200, place)
+      }
+      const isOffice = ['owner', 'admin', 'auditor'].includes(role)
+      assert.equal(places.includes('/audit'), isOffice)
+      assert.includeMembers(places, ['/settings', '/me/pause', '/me/data'])
+    })
 
   test('"{q}" is the day {day} and the words "{rest}"')
     .with([
