@@ -362,7 +362,7 @@ test.group('Data of a person', (group) => {
       success: 'Approved, and done, but for what a hold keeps; the receipt says what, and why',
     })
     const page = await client.get('/me/data').loginAs(dana)
-    page.assertTextIncludes('Kept on hold: 4 captured')
+    page.assertTextIncludes('Kept on hold: 4 that were captured')
     assert.deepEqual(await verifyReceipt(receipt), [])
     await putScreenshot(agent, at - 86_400_000)
     assert.deepEqual(await verifyReceipt(receipt), [
