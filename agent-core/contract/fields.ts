@@ -15,13 +15,14 @@ const LAST_INSTANT = Date.UTC(2100, 0, 1)
 /** Whether `value` is an RFC 3339 instant between the years 2000 and 2100. */
 export function isInstant(value: string): boolean {
   const [, year, month, day] = INSTANT.exec(value) ?? []
-  // Date.parse turns the 30th of February into the 2nd of March
-  if (!year || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) {
-    return false
+  if (!year || (Number(day) > 28 && Number(day) > daysOf(Number(year), Number(month)))) {
+    return false // Date.parse turns the 30th of February into the 2nd of March
   }
   const time = Date.parse(value)
   return time >= FIRST_INSTANT && time < LAST_INSTANT
 }
+
+const daysOf = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
 
 const instantRule = vine.createRule(
   (value: unknown, _options: undefined, field: FieldContext) => {
@@ -42,9 +43,9 @@ const instantRule = vine.createRule(
 
 const closedRule = vine.createRule(
   (value: unknown, known: ReadonlySet<string>, field: FieldContext) => {
-    const path = field.getFieldPath()
     for (const key of Object.keys(value as object)) {
       if (!known.has(key)) {
+        const path = field.getFieldPath()
         const name = key.slice(0, 64)
         const unknownField = Object.create(field, {
           getFieldPath: { value: () => (path ? `${path}.${name}` : name) },
@@ -60,11 +61,21 @@ const closedRule = vine.createRule(
 )
 
 /** Half of a surrogate pair is no character: no database gives it back, and JSON columns refuse it. */
-const wellFormedRule = vine.createRule((value: unknown, _: undefined, field: FieldContext) => {
-  if (typeof value === 'string' && !value.isWellFormed()) {
-    field.report('The {{ field }} field holds half of a surrogate pair', 'wellFormed', field)
+const wellFormedRule = vine.createRule(
+  (value: unknown, _: undefined, field: FieldContext) => {
+    if (typeof value === 'string' && !value.isWellFormed()) {
+      field.report('The {{ field }} field holds half of a surrogate pair', 'wellFormed', field)
+    }
+  },
+  {
+    toJSONSchema: (schema) => {
+      Object.assign(schema, { [WELL_FORMED]: true })
+    },
   }
-})
+)
+
+/** The keyword that says of a text, in a JSON schema, that it is well-formed. */
+export const WELL_FORMED = 'x-well-formed'
 
 /** An object that refuses every key it does not name. */
 export function closed<Properties extends Record<string, SchemaTypes>>(properties: Properties) {

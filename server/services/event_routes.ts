@@ -1,6 +1,4 @@
-import { activityValidators } from '#contract/activity'
 import { batchValidator } from '#contract/batch'
-import { heartbeatValidator } from '#contract/heartbeat'
 import { E_INVALID } from '#exceptions/api_errors'
 import { ingestEvent, ingestEvents } from '#services/ingest'
 import { answerOf, type Answer } from '#services/observation_answer'
@@ -12,7 +10,7 @@ export type EventRoute = (agent: Observer, body: unknown) => Promise<Answer>
 /** The routes that take events, by the last part of their path. */
 export const eventRoutes = {
   async heartbeats(agent, body) {
-    return answerOf(await ingestEvent(agent, await heartbeatValidator.validate(body)))
+    return answerOf(await ingestEvent(agent, 'heartbeat', body))
   },
 
   async activities(agent, body) {
@@ -20,7 +18,7 @@ export const eventRoutes = {
     if (kind !== 'window' && kind !== 'presence') {
       throw new E_INVALID('The kind must be window or presence', { field: 'kind' })
     }
-    return answerOf(await ingestEvent(agent, await activityValidators[kind].validate(body)))
+    return answerOf(await ingestEvent(agent, kind, body))
   },
 
   /** Up to a hundred events; answers for each. */
