@@ -1,8 +1,8 @@
 import type Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
 import type User from '#models/user'
-import { record } from '#services/audit'
-import { purposeOf } from '#services/purpose'
+import { record, type AuditFacts } from '#services/audit'
+import { purposeOf, purposesOf } from '#services/purpose'
 import db from '@adonisjs/lucid/services/db'
 
 /** How one looked: at the small picture of a list, at the picture, at a segment of a recording. */
@@ -62,21 +62,11 @@ export async function noteVisit(
   object: string,
   address: string
 ) {
-  if (viewer.id === person.id) {
-    return
+  if (viewer.id !== person.id) {
+    await record(
+      visit(viewer, person.id, kind, object, await purposeOf(viewer, person.id), address)
+    )
   }
-  await record({
-    kind: 'look',
-    action: kind,
-    actor: 'user',
-    actor_id: viewer.id,
-    person_id: person.id,
-    agent_id: null,
-    object_id: object,
-    purpose: await purposeOf(viewer, person.id),
-    details: null,
-    address,
-  })
 }
 
 /** As `noteVisit`, for a list in which several people stand: each of them reads that it was looked at. */
@@ -87,8 +77,31 @@ export async function noteVisits(
   object: string,
   address: string
 ) {
-  const looks = [...new Set(personIds)].map((id) =>
-    noteVisit(viewer, { id }, kind, object, address)
+  const others = [...new Set(personIds)].filter((id) => id !== viewer.id)
+  const purposes = await purposesOf(viewer, others)
+  await Promise.all(
+    others.map((id) => record(visit(viewer, id, kind, object, purposes.get(id) ?? null, address)))
   )
-  await Promise.all(looks)
+}
+
+function visit(
+  viewer: User,
+  personId: number,
+  kind: Visit,
+  object: string,
+  purpose: string | null,
+  address: string
+): AuditFacts {
+  return {
+    kind: 'look',
+    action: kind,
+    actor: 'user',
+    actor_id: viewer.id,
+    person_id: personId,
+    agent_id: null,
+    object_id: object,
+    purpose,
+    details: null,
+    address,
+  }
 }

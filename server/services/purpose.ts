@@ -31,6 +31,21 @@ export async function purposeOf(viewer: User, personId: number): Promise<string 
   return row?.text ?? null
 }
 
+/** As `purposeOf`, for several people, by their numbers: those for whom one was given. */
+export async function purposesOf(
+  viewer: User,
+  personIds?: readonly number[]
+): Promise<ReadonlyMap<number, string>> {
+  const query = db.from('purposes').where({ viewer_id: viewer.id, given_on: today(viewer) })
+  if (personIds) {
+    query.whereIn('person_id', personIds as number[])
+  }
+  const given: { person_id: number; text: string }[] = await query
+    .orderBy('id')
+    .select('person_id', 'text')
+  return new Map(given.map((row) => [Number(row.person_id), row.text]))
+}
+
 /** People whose days `viewer` gave a purpose for today, as a query of their numbers. */
 export function peopleWithPurpose(viewer: User) {
   return db
@@ -81,12 +96,7 @@ export async function givePicturePurpose(viewer: User, chosen: Chosen, text: str
 
 /** One reason for those of several people who were not given this one last. */
 export async function givePurposesOnce(viewer: User, personIds: readonly number[], text: string) {
-  const given: { person_id: number; text: string }[] = await db
-    .from('purposes')
-    .where({ viewer_id: viewer.id, given_on: today(viewer) })
-    .orderBy('id')
-    .select('person_id', 'text')
-  const last = new Map(given.map((row) => [Number(row.person_id), row.text]))
+  const last = await purposesOf(viewer)
   await givePurposes(
     viewer,
     personIds.filter((id) => last.get(id) !== text),
