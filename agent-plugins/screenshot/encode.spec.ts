@@ -5,7 +5,7 @@ import { encode, pictureWidth } from './encode.ts'
 import type { Frame } from './screen_source.ts'
 import { fakeFrame } from './testing/main.ts'
 
-const AS_IS = { format: 'webp', blur: 'none', quality: 60, maxWidth: 0 } as const
+const AS_IS = { format: 'auto', blur: 'none', quality: 60, maxWidth: 0 } as const
 
 /** A frame of noise: more colours than any text screen has. */
 function noise(width: number, height: number): Frame {
@@ -83,6 +83,23 @@ test.group('encode', () => {
       assert.containSubset(info, { width: 200, height: 100 })
       assert.isAbove(Math.min(...data), 200)
     })
+
+  for (const [what, make, blur, expected] of [
+    ['text', () => fakeFrame('#336699'), 'none', 'image/webp'],
+    ['a photograph', () => noise(200, 200), 'none', 'image/jpeg'],
+    ['a blurred photograph', () => noise(200, 200), 'light', 'image/webp'],
+  ] as const) {
+    test(`by itself ${what} becomes ${expected}`, async ({ assert }) => {
+      const picture = await encode(make(), { ...AS_IS, blur })
+
+      assert.equal(picture.mediaType, expected)
+      assert.equal(`image/${(await sharp(picture.data).metadata()).format}`, expected)
+    })
+  }
+
+  test('a photograph stays WebP where a site wants that', async ({ assert }) => {
+    assert.equal((await encode(noise(200, 200), { ...AS_IS, format: 'webp' })).mediaType, 'image/webp')
+  })
 
   test('stores a photograph with loss, smaller at a lower quality', async ({ assert }) => {
     const photograph = noise(200, 200)

@@ -297,7 +297,7 @@ export class Screenshot implements Plugin {
       this.#stored.keep(frame.display.id, { id, storedAt: now, print })
       if (outcome.status === 'accepted') {
         // What waits for its person is on this disk under a key alone.
-        const name = `${id}.${this.options.format}`
+        const name = `${id}.${extensionOf(picture.mediaType)}`
         await keepLocalCopy(agent.dataDir, this.localCopies, name, picture.data)
       }
     }
@@ -349,6 +349,9 @@ export class Screenshot implements Plugin {
     await source?.close()
   }
 }
+
+/** `image/webp` → `webp`. */
+const extensionOf = (mediaType: string) => mediaType.slice('image/'.length)
 
 function shownBy(frames: readonly Frame[]): string {
   const sizes = frames.map(({ width, height }) => `${width} × ${height}`).join(', ')

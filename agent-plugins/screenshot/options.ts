@@ -14,13 +14,13 @@ export type ScreenshotOptions = {
   readonly jitter: number
   /** What looks at the screen; `auto` takes the cheapest that works here. */
   readonly source: SourceName
-  /** How pictures are stored; WebP is the smallest for its cost. */
+  /** How pictures are stored: `auto` by what they show, WebP with the fewest bytes for its cost. */
   readonly format: PictureFormat
   /** How strongly a picture is made unreadable before it is stored; a policy can make it more. */
   readonly blur: BlurLevel
   /** Whether a look comes when the interval is over, or at a random moment inside each interval. */
   readonly timing: Timing
-  /** Quality of lossy pictures, 1 to 100; as WebP, text screens are stored without loss. */
+  /** Quality of lossy pictures, 1 to 100; by `auto` and as WebP, text screens are stored without loss. */
   readonly quality: number
   /** Pixels; wider pictures are scaled down to it. 0 keeps every pixel. */
   readonly maxWidth: number
@@ -45,7 +45,7 @@ const DEFAULTS: ScreenshotOptions = {
   maxWidth: 0,
   unchangedTiles: 4,
   forceEverySeconds: 600,
-  format: 'webp',
+  format: 'auto',
   blur: 'none',
   timing: 'fixed',
   keepLocalDays: 0,

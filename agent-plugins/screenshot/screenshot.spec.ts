@@ -258,7 +258,7 @@ test.group('Screenshot | notice', () => {
     const { notice } = new Screenshot({ intervalSeconds: 60, maxWidth: 1280 }, { env: {} })
 
     assert.match(notice.collects, /every display shows, at most 1280 pixels wide/)
-    assert.equal(notice.every, 'every 60 seconds')
+    assert.equal(notice.every, 'every minute')
   })
 
   test('says that simulated pictures show nothing of the screen', ({ assert }) => {

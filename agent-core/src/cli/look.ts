@@ -25,7 +25,7 @@ export function lookCommands(program: Command, does: Does): void {
     .description('takes a picture into a file of this disk; nothing is sent')
     .requiredOption('--out <file>', 'the file; further displays get a number')
     .option('--monitor <number>', 'only this display, from 1 on')
-    .option('--format <format>', 'webp, png, jpeg or avif (default: as the site stores them)')
+    .option('--format <format>', 'webp, png, jpeg or avif (default: by the ending of the file, else as the site stores them)')
     .action(does((context, flags: CaptureFlags) => capture(context, flags)))
   program
     .command('record')
@@ -45,7 +45,7 @@ async function capture(context: Context, { out, monitor, format }: CaptureFlags)
     throw new AgentError('E_NO_CAPTURE', 'Expected a plugin that takes pictures, found none')
   }
   const { capture: look } = plugin
-  const files = await seen((signal) => look.call(plugin, signal, format))
+  const files = await seen((signal) => look.call(plugin, signal, format ?? formatOf(out)))
   const chosen = monitor === undefined ? files : files.slice(Number(monitor) - 1, Number(monitor))
   if (chosen.length === 0) {
     throw new AgentError(
@@ -66,6 +66,16 @@ async function capture(context: Context, { out, monitor, format }: CaptureFlags)
   )
   return 0
 }
+
+const BY_ENDING: Readonly<Record<string, string>> = {
+  '.webp': 'webp',
+  '.png': 'png',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.avif': 'avif',
+}
+
+const formatOf = (file: string): string | undefined => BY_ENDING[extname(file).toLowerCase()]
 
 async function seen(
   look: (signal: AbortSignal) => Promise<readonly CapturedFile[]>

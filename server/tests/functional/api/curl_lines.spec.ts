@@ -51,7 +51,7 @@ test.group('Lines of curl', (group) => {
             env: environment,
           })
           if (line.includes('--output')) {
-            assert.isTrue(image.equals(await readFile(join(folder, 'screen.webp'))))
+            assert.isTrue(image.equals(await readFile(join(folder, 'screen'))))
           } else {
             const answer = JSON.parse(stdout)
             assert.notProperty(answer, 'error', line)
