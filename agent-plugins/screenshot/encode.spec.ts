@@ -98,7 +98,10 @@ test.group('encode', () => {
   }
 
   test('a photograph stays WebP where a site wants that', async ({ assert }) => {
-    assert.equal((await encode(noise(200, 200), { ...AS_IS, format: 'webp' })).mediaType, 'image/webp')
+    assert.equal(
+      (await encode(noise(200, 200), { ...AS_IS, format: 'webp' })).mediaType,
+      'image/webp'
+    )
   })
 
   test('stores a photograph with loss, smaller at a lower quality', async ({ assert }) => {

@@ -67,8 +67,8 @@ export async function encode(frame: Frame, options: EncodeOptions): Promise<Enco
 
   const pixels = await packed(frame)
   const image = await blurred(pixels, frame, options.blur)
-  const make = (format: FileFormat, quality: number | null) =>
-    encoded(image, frame, width, format, quality)
+  const make = (kind: FileFormat, quality: number | null) =>
+    encoded(image, frame, width, kind, quality)
 
   let picture = await make(format, isText ? null : options.quality)
   let mediaType: ScreenshotMediaType = `image/${format}`

@@ -25,7 +25,10 @@ export function lookCommands(program: Command, does: Does): void {
     .description('takes a picture into a file of this disk; nothing is sent')
     .requiredOption('--out <file>', 'the file; further displays get a number')
     .option('--monitor <number>', 'only this display, from 1 on')
-    .option('--format <format>', 'webp, png, jpeg or avif (default: by the ending of the file, else as the site stores them)')
+    .option(
+      '--format <format>',
+      'webp, png, jpeg or avif (default: by the ending of the file, else as the site stores them)'
+    )
     .action(does((context, flags: CaptureFlags) => capture(context, flags)))
   program
     .command('record')
