@@ -27,8 +27,11 @@ const say = (text: string) => process.stderr.write(`${text}\n`)
 
 /** Seconds between two pictures, of everybody. */
 const EVERY = 10
-/** How long everybody runs before the first round, in milliseconds: the first picture is sent. */
-const WARM_UP_MS = 12_000
+/**
+ * How long everybody runs before the first round, in milliseconds: an agent runs all day, and what looks
+ * at a screen is compiled by its fifth picture.
+ */
+const WARM_UP_MS = 62_000
 const DEMO = fileURLToPath(new URL('../agent-plugins/screenshot/demo_display.ts', import.meta.url))
 
 const DISPLAYS = ['static', 'busy'] as const

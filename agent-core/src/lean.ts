@@ -5,9 +5,15 @@ import { join } from 'node:path'
  * What an agent at rest costs is memory, and it does little at a time: a small young generation, one
  * worker of V8, one malloc arena that gives pages back, two threads (a name server that does not
  * answer holds one, the other is left for the disk). What Node makes of the sources is kept between
- * starts, so that neither types are stripped nor code is compiled again.
+ * starts, so that neither types are stripped nor code is compiled again. Code is not forgotten between two
+ * looks at the screen: V8 would compile it anew for each picture, which takes twice the CPU.
  */
-const FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1', '--optimize-for-size'] as const
+const FLAGS = [
+  '--max-semi-space-size=1',
+  '--v8-pool-size=1',
+  '--optimize-for-size',
+  '--no-flush-bytecode',
+] as const
 const ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_TRIM_THRESHOLD_: '131072',
