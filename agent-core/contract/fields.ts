@@ -41,8 +41,10 @@ const instantRule = vine.createRule(
   }
 )
 
+type Keys = { readonly known: ReadonlySet<string>; readonly required: readonly string[] }
+
 const closedRule = vine.createRule(
-  (value: unknown, known: ReadonlySet<string>, field: FieldContext) => {
+  (value: unknown, { known }: Keys, field: FieldContext) => {
     for (const key of Object.keys(value as object)) {
       if (!known.has(key)) {
         const path = field.getFieldPath()
@@ -57,6 +59,12 @@ const closedRule = vine.createRule(
         )
       }
     }
+  },
+  {
+    toJSONSchema: (schema, { required }) => {
+      // Vine says of what may be null that it may be missing, and refuses it then
+      Object.assign(schema, { required })
+    },
   }
 )
 
@@ -79,8 +87,12 @@ export const WELL_FORMED = 'x-well-formed'
 
 /** An object that refuses every key it does not name. */
 export function closed<Properties extends Record<string, SchemaTypes>>(properties: Properties) {
-  return vine.object(properties).use(closedRule(new Set(Object.keys(properties))))
+  const known = new Set(Object.keys(properties))
+  const required = [...known].filter((key) => !isOptional(properties[key]))
+  return vine.object(properties).use(closedRule({ known, required }))
 }
+
+const isOptional = (property: unknown) => (property as { isOptional?: boolean }).isOptional === true
 
 /** An RFC 3339 instant with `Z` or an offset, to the millisecond at most. */
 export const instant = () => vine.string().use(instantRule(undefined))

@@ -44,8 +44,8 @@ export function isExact(kind: EventKind, value: unknown): value is ObservationEv
 }
 
 /**
- * Whether the objects of a value have every key of the schema, in its order (a schema does not say of
- * what may be null that it must be there); null where there are no objects.
+ * Whether the objects of a value have the keys of the schema, all of them and in its order; null where
+ * there are no objects.
  */
 function orderOf({ properties, items }: Schema): Check | null {
   if (items) {
