@@ -11,7 +11,7 @@ pluginContract({
     { options: { intervalSeconds: '10' }, named: 'intervalSeconds', expected: 'a number from' },
     { options: { jitter: 0.6 }, named: 'jitter', expected: 'a number from 0 to 0.5' },
     { options: { source: 'camera' }, named: 'source', expected: 'one of auto, ' },
-    { options: { format: 'gif' }, named: 'format', expected: 'one of webp, png, jpeg, avif' },
+    { options: { format: 'gif' }, named: 'format', expected: 'one of auto, webp, png, jpeg, avif' },
     { options: { blur: 'some' }, named: 'blur', expected: 'one of none, light, strong' },
     { options: { timing: 'late' }, named: 'timing', expected: 'one of fixed, random' },
     { options: { keepLocalDays: -1 }, named: 'keepLocalDays', expected: 'a number from 0' },
