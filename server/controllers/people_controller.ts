@@ -4,7 +4,7 @@ import { personWithDaysFor } from '#services/people'
 import { purposeOf } from '#services/purpose'
 import { dayOf, zoneOn } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
-import { noteVisit } from '#services/access_log'
+import { noteVisit, noteVisits } from '#services/access_log'
 import { filled } from '#validators/pages'
 import { peopleFilterValidator } from '#validators/days'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -15,8 +15,10 @@ export default class PeopleController {
     const viewer = auth.use('web').getUserOrFail()
     const [, filter] = await peopleFilterValidator.tryValidate(filled(request.qs()))
     const { q = null, team = null, after = null } = filter ?? {}
+    const { shown, ...list } = await peopleList(viewer, { q, team, after })
+    await noteVisits(viewer, shown, 'sessions', 'list', request.ip())
     return view.render('pages/people/index', {
-      ...(await peopleList(viewer, { q, team, after })),
+      ...list,
       filter: { q: q ?? '', team: team ?? '' },
     })
   }

@@ -2,6 +2,7 @@ import Team from '#models/team'
 import User from '#models/user'
 import { whereHolds } from '#services/like'
 import { peopleWithDaysFor } from '#services/people'
+import { purposesOf } from '#services/purpose'
 import { dayOf, zoneOn } from '#services/timeline/calendar'
 import { calendarsOf } from '#services/timeline/calendars'
 import { daysOfPeople } from '#services/timeline/day_page'
@@ -18,8 +19,8 @@ type Filter = {
 }
 
 /**
- * The people of a page, by name, with their day so far where `viewer` may see days. An admin and an
- * auditor see who there is, and no times.
+ * The people of a page, by name, with their day so far where `viewer` may see days and gave a reason
+ * today: `shown` are the others of whom it is there. An admin and an auditor see who there is, and no times.
  */
 export async function peopleList(viewer: User, { q, team, after }: Filter) {
   const seesAll = viewer.role === 'admin' || viewer.role === 'auditor'
@@ -44,8 +45,10 @@ export async function peopleList(viewer: User, { q, team, after }: Filter) {
     .orderBy('users.id')
     .limit(PAGE + 1)
   const people = found.slice(0, PAGE)
+  const rows = await rowsOf(viewer, people)
   return {
-    rows: await rowsOf(viewer, people),
+    rows,
+    shown: rows.filter(({ isShown }) => isShown).map(({ person }) => person.id),
     teams: await teamsOf(viewer),
     next: found.length > PAGE ? (people.at(-1)?.id ?? null) : null,
   }
@@ -56,8 +59,14 @@ async function rowsOf(viewer: User, people: readonly User[]) {
   const now = Date.now()
   const mayOpen = (person: User) =>
     viewer.id === person.id || viewer.role === 'owner' || viewer.role === 'manager'
+  const reasons = await purposesOf(
+    viewer,
+    people.map(({ id }) => id)
+  )
+  const isShown = (person: User) =>
+    mayOpen(person) && (viewer.id === person.id || reasons.has(person.id))
   const days = await daysOfPeople(
-    people.filter(mayOpen).flatMap((person) => {
+    people.filter(isShown).flatMap((person) => {
       const calendar = calendars.get(person.id)
       return calendar ? [{ person, calendar, day: dayOf(calendar, now) }] : []
     })
@@ -72,6 +81,7 @@ async function rowsOf(viewer: User, people: readonly User[]) {
         person,
         today,
         mayOpen: mayOpen(person),
+        isShown: isShown(person),
         zone: zoneOn(calendar, today),
         now,
         isOnline: person.agents.some((agent) => agent.presenceAt(now) === 'online'),

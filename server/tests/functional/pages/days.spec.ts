@@ -4,6 +4,8 @@ import { makeAgent, makeUser } from '#tests/support/people'
 import type Agent from '#models/agent'
 import type User from '#models/user'
 import db from '@adonisjs/lucid/services/db'
+import { givePurpose } from '#services/purpose'
+import { settleRollups } from '#services/rollups/settle'
 import { test } from '@japa/runner'
 
 const at = (clock: string) => Date.parse(`2026-11-19T${clock}:00Z`)
@@ -201,6 +203,34 @@ test.group('The list of people', (group) => {
     const text = (await client.get('/people').loginAs(admin)).text()
 
     assert.notInclude(text, `/people/${dana.id}`)
+  })
+
+  test('shows times of others after a reason, and each of them reads who looked', async ({
+    client,
+    assert,
+  }) => {
+    const [dana, ben] = [await makeUser('member', 'Red'), await makeUser('member', 'Red')]
+    const manager = await makeUser('manager', 'Red')
+    const { agent } = await makeAgent(dana)
+    const began = Date.now() - 600_000
+    await putPresence(agent, 'active', began, began + 300_000)
+    await settleRollups()
+    const seen = async () => {
+      const text = (await client.get('/people').loginAs(manager)).text()
+      return [text.includes('5 m</td>'), text.split('Give a reason').length - 1]
+    }
+    const looks = () => db.from('audit_log').where({ kind: 'look', action: 'sessions' })
+
+    assert.deepEqual(await seen(), [false, 2])
+    assert.isEmpty(await looks())
+
+    await givePurpose(manager, dana.id, 'weekly 1:1')
+
+    assert.deepEqual(await seen(), [true, 1])
+    assert.containSubset(await looks(), [
+      { actor_id: manager.id, person_id: dana.id, purpose: 'weekly 1:1' },
+    ])
+    assert.lengthOf(await looks().where('person_id', ben.id), 0)
   })
 
   test('goes on after the last person of a page', async ({ client, assert }) => {
