@@ -97,7 +97,11 @@ async function ofEach(
   if (only && parts.length === 1) {
     return read(only.sql, [...only.bindings, only.most])
   }
-  const sql = parts.map((part, rank) => `select * from (${part.sql}) part_${rank}`)
+  // MySQL and MariaDB would fill a table for each derived one; SQLite takes no brackets in a union
+  const isMysql = db.primaryConnectionName === 'mysql'
+  const sql = parts.map((part, rank) =>
+    isMysql ? `(${part.sql})` : `select * from (${part.sql}) part_${rank}`
+  )
   return read(`${sql.join(' union all ')} order by time desc, id desc limit ?`, [
     ...parts.flatMap((part) => [...part.bindings, part.most]),
     sought.limit,
