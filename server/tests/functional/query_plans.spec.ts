@@ -29,8 +29,9 @@ const LARGE = [
 /** Rows of a table that a statement may read: all of one agent. A walk of one of the larger tables is more. */
 const MOST_ROWS = 1500
 
-/** Sums of everybody's last week, which is all there is here. */
-const SUM_OF_A_WEEK = /sum\(`duration_ms`\) as `ms` from `activities` .* group by `app`/
+/** Sums of everybody's last week, which is all there is here: of applications, and of who looked. */
+const SUM_OF_A_WEEK =
+  /sum\(`duration_ms`\) as `ms` from `activities` .* group by `app`|count\(\*\) as `looks`.* from `audit_log` where .*`at` >= \?/
 
 /** What the planner says of one table of a statement that is not by an index, or null. */
 async function complaintsOf({ sql, bindings }: Query): Promise<string[]> {
