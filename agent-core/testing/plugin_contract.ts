@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@japa/runner'
-import type { Assert } from '@japa/assert'
 import type { PluginState, PluginStatus } from '../contract/heartbeat.ts'
 import { defineSite } from '../src/define_site.ts'
 import { AgentError, asError } from '../src/errors.ts'
@@ -28,21 +28,34 @@ export type PluginUnderTest = {
     readonly named: string
     readonly expected: string
   }[]
-  /** The plugin on a machine that lacks what it looks at, and how it may then say that it is. */
-  readonly without: {
-    /** As the title says it: `a display`. */
-    readonly what: string
-    readonly make: () => Plugin
-    readonly states: readonly PluginState[]
-    /** What the reason must say; null where the plugin needs nothing and has no reason to give. */
-    readonly reason: RegExp | null
-  }
+  /** Every world that lacks something the plugin looks at, and how it then says that it is. */
+  readonly missing: readonly MissingWorld[]
 }
 
-type Cleanup = (work: () => Promise<void>) => void
+/** A machine on which something is not there, not allowed or does not work. */
+export type MissingWorld = {
+  /** As the title says it after `with`: `no display`. */
+  readonly what: string
+  /** The plugin in that world; `cleanup` takes what must be put back after the test. */
+  readonly make: (cleanup: Cleanup) => Plugin | Promise<Plugin>
+  /** Optional: gives the agent something to do, where the plugin finds out by its work alone. */
+  readonly work?: (agent: AgentRuntime, server: FakeServer) => Promise<void>
+  readonly state: PluginState
+  /** What the reason must say. */
+  readonly reason: RegExp
+}
 
-/** A whole agent with one plugin that has one turn, and a server for it. */
-async function agentWith(plugin: Plugin, cleanup: Cleanup, isAcknowledged = true) {
+export type Cleanup = (work: () => Promise<void> | void) => void
+
+/** Longest until a plugin has found out how its world is, in milliseconds. */
+const FINDS_OUT_MS = 20_000
+
+/** A whole agent with one plugin that has one turn, or goes on, and a server for it. */
+async function agentWith(
+  plugin: Plugin,
+  cleanup: Cleanup,
+  { isAcknowledged = true, once = true } = {}
+) {
   const server = await FakeServer.start()
   const { path, remove } = await temporaryFolder()
   const site = defineSite({
@@ -59,7 +72,7 @@ async function agentWith(plugin: Plugin, cleanup: Cleanup, isAcknowledged = true
     token: server.token,
   }
   new IdentityStore(path).save(identity, isAcknowledged ? acknowledge(noticeOf(site), 0) : null)
-  const runtime = new AgentRuntime({ site, dataDir: path, once: true, random: () => 0 })
+  const runtime = new AgentRuntime({ site, dataDir: path, once, random: () => 0 })
   const failures: string[] = []
   runtime.hooks.failed.tap('contract', (name, hook, error) => {
     failures.push(`${name} failed in ${hook}: ${error.message}`)
@@ -71,6 +84,7 @@ async function agentWith(plugin: Plugin, cleanup: Cleanup, isAcknowledged = true
   })
   return {
     runtime,
+    server,
     failures,
     /** The kinds that reached the server. */
     arrived: () => [...server.received.values()].map(({ observation }) => observation.kind),
@@ -120,26 +134,37 @@ export function pluginContract(under: PluginUnderTest): void {
       assert.isEmpty(arrived())
     })
 
-    test(`without ${under.without.what} it says how it is, and why`, async ({
-      assert,
-      cleanup,
-    }) => {
-      const { runtime, failures, state } = await agentWith(under.without.make(), cleanup)
+    test('with {what} it says how it is, and why')
+      .with([...under.missing])
+      .run(async ({ assert, cleanup }, { make, work, state: expected, reason }) => {
+        const plugin = await make(cleanup)
+        const agent = await agentWith(plugin, cleanup, { once: false })
+        const { runtime, failures, state } = agent
 
-      await runtime.start()
-      await runtime.settled(AbortSignal.timeout(15_000))
+        await runtime.start()
+        await work?.(runtime, agent.server)
+        const isSaid = (found: PluginStatus | undefined) =>
+          found?.state === expected && reason.test(found.reason ?? '')
+        const limit = AbortSignal.timeout(FINDS_OUT_MS)
+        while (!isSaid(await state()) && !limit.aborted) {
+          await sleep(50)
+        }
 
-      assert.isEmpty(failures)
-      assertState(assert, await state(), under.without)
-      await runtime.stop()
-      assert.isEmpty(failures)
-    }).timeout(30_000)
+        const found = await state()
+        assert.equal(found?.state, expected)
+        assert.match(found?.reason ?? '', reason)
+        await runtime.stop()
+        assert.isEmpty(failures)
+      })
+      .timeout(30_000)
 
     test('observes nothing without an acknowledgement, and says so', async ({
       assert,
       cleanup,
     }) => {
-      const { runtime, failures, arrived, state } = await agentWith(under.make({}), cleanup, false)
+      const { runtime, failures, arrived, state } = await agentWith(under.make({}), cleanup, {
+        isAcknowledged: false,
+      })
 
       await runtime.start()
       await runtime.settled(AbortSignal.timeout(15_000))
@@ -163,18 +188,5 @@ async function refusalOf(make: () => Plugin, cleanup: Cleanup): Promise<Error | 
     return null
   } catch (error) {
     return asError(error)
-  }
-}
-
-function assertState(
-  assert: Assert,
-  found: PluginStatus | undefined,
-  { states, reason }: PluginUnderTest['without']
-): void {
-  assert.include(states, found?.state as PluginState)
-  if (reason === null) {
-    assert.isNull(found?.reason ?? null)
-  } else {
-    assert.match(found?.reason ?? '', reason)
   }
 }

@@ -2,7 +2,7 @@ import { test } from '@japa/runner'
 import { effectivePolicy, SITE_ALONE, Unavailable, type Observation } from '@worksight/agent-core'
 import type { PolicyValues } from '@worksight/agent-core/contract/policy'
 import { activityValidators } from '@worksight/agent-core/contract/activity'
-import { FakeAgent } from '@worksight/agent-core/testing'
+import { DEAD_DISPLAY, FakeAgent, onClosedDesktop, startXvfb } from '@worksight/agent-core/testing'
 import { pluginContract } from '@worksight/agent-core/testing/plugin_contract'
 import { Activity, type ActivityOptions, type ActivityWorld } from './main.ts'
 import { openDesktop } from './open_desktop.ts'
@@ -289,13 +289,65 @@ pluginContract({
       expected: 'at least pollSeconds, which is 10',
     },
   ],
-  without: {
-    what: 'a desktop',
-    make: () => new Activity({}, { open: () => openDesktop({}, 'linux'), env: {} }),
-    states: ['unavailable'],
-    reason: /DISPLAY/,
-  },
+  missing: [
+    {
+      what: 'no display',
+      make: () => activityIn({}),
+      state: 'unavailable',
+      reason: /no desktop here: DISPLAY is not set/,
+    },
+    {
+      what: 'a display that nobody serves',
+      make: () => activityIn({ DISPLAY: DEAD_DISPLAY }),
+      state: 'unavailable',
+      reason: /^No X server answers on :59000\.$/,
+    },
+    {
+      what: 'Wayland',
+      make: () => activityIn({ WAYLAND_DISPLAY: 'wayland-0', DISPLAY: ':0' }),
+      state: 'unavailable',
+      reason: /Wayland session: no program is told which window is in front/,
+    },
+    {
+      what: 'a wrong XAUTHORITY',
+      make: async (cleanup) => activityIn({ DISPLAY: await onClosedDesktop(cleanup, 'wrong') }),
+      state: 'permission',
+      reason: /does not let this account in: set XAUTHORITY/,
+    },
+    {
+      what: 'a cookie file that cannot be read',
+      make: async (cleanup) =>
+        activityIn({ DISPLAY: await onClosedDesktop(cleanup, 'unreadable') }),
+      state: 'permission',
+      reason: /cookie file .* cannot be read/,
+    },
+    {
+      what: 'no MIT-SCREEN-SAVER',
+      make: async (cleanup) => {
+        const xvfb = await startXvfb({ args: ['-extension', 'MIT-SCREEN-SAVER'] })
+        cleanup(() => xvfb.stop())
+        return activityIn({ DISPLAY: xvfb.name })
+      },
+      state: 'degraded',
+      reason: /lacks MIT-SCREEN-SAVER, so nobody can tell when there was input/,
+    },
+    {
+      what: 'no permission of macOS',
+      make: () => {
+        const desktop = new ScriptedDesktop()
+        desktop.withheld = { state: 'permission', reason: 'macOS gives no titles.' }
+        return new Activity({}, { open: async () => desktop, env: {} })
+      },
+      state: 'permission',
+      reason: /macOS gives no titles/,
+    },
+  ],
 })
+
+/** The plugin as it is in a session of Linux with this environment. */
+function activityIn(env: Readonly<Record<string, string>>): Activity {
+  return new Activity({ pollSeconds: 0.2 }, { open: () => openDesktop(env, 'linux'), env: {} })
+}
 
 test.group('openDesktop', () => {
   test('{what} gives no reading, and says why')

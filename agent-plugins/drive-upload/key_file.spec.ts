@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { test } from '@japa/runner'
-import { AgentError } from '@worksight/agent-core'
+import { Unavailable } from '@worksight/agent-core'
 import { temporaryFolder } from '@worksight/agent-core/testing'
 import { SERVICE_ACCOUNT } from '@worksight/agent-core/testing/drive_emulator'
 import { readKeyFile } from './key_file.ts'
@@ -27,7 +27,7 @@ test.group('The key file of an agent', (group) => {
       readKeyFile(path)
       return ''
     } catch (error) {
-      return error instanceof AgentError ? `${error.code} ${error.message}` : String(error)
+      return error instanceof Unavailable ? `${error.state} ${error.message}` : String(error)
     }
   }
 
@@ -41,7 +41,7 @@ test.group('The key file of an agent', (group) => {
     test(`is refused with mode ${mode.toString(8)}`, async ({ assert }) => {
       assert.match(
         refusalOf(await write(KEY, mode)),
-        new RegExp(`^E_INVALID_OPTION .*chmod 600 .*, found mode ${mode.toString(8)}$`)
+        new RegExp(`^permission .*chmod 600 .*, found mode ${mode.toString(8)}$`)
       )
     })
   }
@@ -67,12 +67,13 @@ test.group('The key file of an agent', (group) => {
       refusalOf(await write(text, 0o600, 'torn.json')),
       refusalOf(await write('{"type": "authorized_user"}', 0o600, 'user.json')),
       refusalOf(await write('null', 0o600, 'null.json')),
+      refusalOf(await write(JSON.stringify({ ...SERVICE_ACCOUNT, private_key: 'x' }), 0o600, 'x')),
       refusalOf(join(folder, 'missing.json')),
       refusalOf('key.json'),
       refusalOf(folder),
     ]
 
-    refusals.forEach((refusal) => assert.match(refusal, /^E_INVALID_OPTION /))
+    refusals.forEach((refusal) => assert.match(refusal, /^unavailable /))
     assert.notInclude(refusals.join(), 'secretsecret')
   })
 })

@@ -1,6 +1,7 @@
+import { createPrivateKey } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import { AgentError } from '@worksight/agent-core'
+import { Unavailable } from '@worksight/agent-core'
 
 /** The two fields of a service account's key that sign in. */
 export type ServiceAccountKey = { readonly client_email: string; readonly private_key: string }
@@ -9,24 +10,33 @@ export type ServiceAccountKey = { readonly client_email: string; readonly privat
 const HOME = resolve(import.meta.dirname, '../..')
 
 /**
- * Reads the key of a service account. Throws E_INVALID_OPTION, with a sentence, for a file that others
- * than its owner can read, for one inside a checkout (it would be committed, packed or backed up), and
- * for what is no key.
+ * Reads the key of a service account. Throws `Unavailable`, with a sentence: `permission` for a file that
+ * others than its owner can read, for one inside a checkout (it would be committed, packed or backed up)
+ * and for one that this account cannot read; `unavailable` for none and for what is no key.
  */
 export function readKeyFile(path: string): ServiceAccountKey {
   const found = isAbsolute(path) ? statSync(path, { throwIfNoEntry: false }) : undefined
   if (found === undefined || !found.isFile()) {
-    throw refused('the absolute path of a key file', `"${path}"`)
+    throw refused('unavailable', 'the absolute path of a key file', `"${path}"`)
   }
   const file = realpathSync(path)
   if (isInCheckout(file)) {
-    throw refused('a key file outside every checkout, for example in /etc', file)
+    throw refused('permission', 'a key file outside every checkout, for example in /etc', file)
   }
   if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
     const mode = (found.mode & 0o777).toString(8)
-    throw refused(`a key file that its owner alone can read (chmod 600 ${file})`, `mode ${mode}`)
+    const expected = `a key file that its owner alone can read (chmod 600 ${file})`
+    throw refused('permission', expected, `mode ${mode}`)
   }
-  return keyOf(readFileSync(file, 'utf8'), file)
+  return keyOf(textOf(file), file)
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw refused('permission', 'a key file that this account can read', file, { cause })
+  }
 }
 
 function isInCheckout(file: string): boolean {
@@ -49,15 +59,29 @@ function keyOf(text: string, file: string): ServiceAccountKey {
   try {
     key = JSON.parse(text) as Partial<ServiceAccountKey> | null
   } catch {
-    throw refused('a key file of JSON', file) // what JSON.parse says would quote the key
+    throw refused('unavailable', 'a key file of JSON', file) // what JSON.parse says would quote the key
   }
-  if (typeof key?.client_email !== 'string' || typeof key.private_key !== 'string') {
-    throw refused('the JSON key of a service account', file)
+  const { client_email: account, private_key: secret } = key ?? {}
+  if (typeof account !== 'string' || typeof secret !== 'string' || !canSign(secret)) {
+    throw refused('unavailable', 'the JSON key of a service account', file)
   }
-  return { client_email: key.client_email, private_key: key.private_key }
+  return { client_email: account, private_key: secret }
 }
 
-function refused(expected: string, found: string): AgentError {
+function canSign(secret: string): boolean {
+  try {
+    return createPrivateKey(secret).asymmetricKeyType === 'rsa'
+  } catch {
+    return false // what OpenSSL says of it helps nobody
+  }
+}
+
+function refused(
+  state: Unavailable['state'],
+  expected: string,
+  found: string,
+  options?: ErrorOptions
+): Unavailable {
   const text = `drive-upload.credentialsPath: expected ${expected}, found ${found}`
-  return new AgentError('E_INVALID_OPTION', text)
+  return new Unavailable(state, text, options)
 }

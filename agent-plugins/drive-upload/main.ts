@@ -1,10 +1,11 @@
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import {
   AgentError,
   DRIVE,
   Http,
   resolveOptions,
   serverAddress,
+  Unavailable,
   type Agent,
   type Check,
   type Plugin,
@@ -104,13 +105,6 @@ export class DriveUpload implements Plugin {
   }
 
   apply(agent: Agent): void {
-    if (this.options.credentials === 'agent') {
-      this.#applyOwn(agent)
-    } else {
-      agent.hooks.store.tapPromise(this.name, (item, signal) =>
-        this.#store(agent, item, signal, () => agent.openUpload(item, signal))
-      )
-    }
     agent.hooks.start.tap(this.name, () => {
       const permission = agent.mayObserve('screenshot')
       const reason = permission.go
@@ -118,6 +112,13 @@ export class DriveUpload implements Plugin {
         : `Nothing to send: not allowed by ${permission.by}`
       agent.setState(this.name, 'idle', reason)
     })
+    if (this.options.credentials === 'agent') {
+      this.#applyOwn(agent)
+    } else {
+      agent.hooks.store.tapPromise(this.name, (item, signal) =>
+        this.#store(agent, item, signal, () => agent.openUpload(item, signal))
+      )
+    }
     agent.hooks.stop.tap(this.name, () => this.#http.close())
   }
 
@@ -125,29 +126,52 @@ export class DriveUpload implements Plugin {
   #applyOwn(agent: Agent): void {
     const memory = new FolderMemory(join(agent.dataDir, this.name))
     let drive: OwnDrive | null = null
-    agent.hooks.validate.tap(this.name, () => {
-      if (this.#baseUrl !== null) {
-        serverAddress(this.#baseUrl, false)
-      }
-      drive = new OwnDrive({
+    // read again until there is one: a key file that is put right needs no new start
+    const opened = (): OwnDrive =>
+      (drive ??= new OwnDrive({
         key: readKeyFile(this.options.credentialsPath),
         folderId: this.options.folderId,
         http: this.#http,
         memory,
         baseUrl: this.#baseUrl,
         now: () => agent.clock.now(),
-      })
+      }))
+    agent.hooks.validate.tap(this.name, () => {
+      if (this.#baseUrl !== null) {
+        serverAddress(this.#baseUrl, false)
+      }
     })
-    agent.hooks.start.tapPromise(this.name, () => memory.sweep(Date.now()))
-    agent.hooks.store.tapPromise(this.name, (item, signal) => {
-      let sessions = 0
-      return this.#store(agent, item, signal, async () => {
-        const file = describe(agent, item)
-        sessions += 1
-        return drive === null ? NO_KEY : drive.open(file, sessions > 1, signal)
-      })
+    agent.hooks.start.tapPromise(this.name, async () => {
+      await memory.sweep(Date.now())
+      try {
+        opened()
+      } catch (error) {
+        this.#withoutKey(agent, error)
+      }
+    })
+    agent.hooks.store.tapPromise(this.name, async (item, signal) => {
+      try {
+        const own = opened()
+        let sessions = 0
+        return await this.#store(agent, item, signal, async () => {
+          sessions += 1
+          return own.open(describe(agent, item), sessions > 1, signal)
+        })
+      } catch (error) {
+        return this.#withoutKey(agent, error)
+      }
     })
     agent.hooks.settled.tapPromise(this.name, ({ id }) => memory.forget(id))
+  }
+
+  /** Without a key that may be used, files stay in the spool, and the agent says why. */
+  #withoutKey(agent: Agent, error: unknown): Verdict {
+    if (!(error instanceof Unavailable)) {
+      throw error
+    }
+    const reason = error.message.slice(0, 500)
+    agent.setState(this.name, error.state, reason)
+    return { status: 'keep', answered: true, reason, retryAfterMs: null, by: DRIVE }
   }
 
   async #store(
@@ -164,6 +188,7 @@ export class DriveUpload implements Plugin {
     for (let sessions = 0; sessions < MOST_SESSIONS; sessions += 1) {
       const permit = await openUpload()
       if (permit.status === 'judged') {
+        this.#tellUnasked(agent, permit.verdict)
         return permit.verdict
       }
       if (permit.status === 'server') {
@@ -212,6 +237,13 @@ export class DriveUpload implements Plugin {
     })
   }
 
+  #tellUnasked(agent: Agent, verdict: Verdict): void {
+    if (verdict.status === 'keep') {
+      const text = `The server does not say where files go: ${verdict.reason}`
+      agent.setState(this.name, 'degraded', text.slice(0, 500))
+    }
+  }
+
   /** The file stays in the spool, and the agent says why. */
   #keep(
     agent: Agent,
@@ -250,12 +282,6 @@ function describe({ identity, site }: Agent, { observation }: SpooledItem): NewD
   }
 }
 
-const NO_KEY: UploadPermit = {
-  status: 'away',
-  isFull: false,
-  reason: 'there is no key on this computer',
-  retryAfterMs: null,
-}
 const DONE: SendOutcome = { status: 'done' }
 const NO_ROOM =
   'Google Drive has no room left: what is captured stays on this computer until it has'
@@ -282,7 +308,7 @@ function checked(options: DriveUploadOptions): DriveUploadOptions {
   if (!CREDENTIALS.includes(credentials)) {
     throw invalid('credentials', `one of ${CREDENTIALS.join(', ')}`, credentials)
   }
-  if (credentials === 'agent' && credentialsPath === '') {
+  if (credentials === 'agent' && !isAbsolute(credentialsPath)) {
     throw invalid('credentialsPath', 'the absolute path of a key file', credentialsPath)
   }
   if (credentials === 'agent' && folderId === '') {

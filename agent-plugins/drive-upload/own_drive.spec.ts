@@ -1,12 +1,11 @@
 import { hash, randomBytes } from 'node:crypto'
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@japa/runner'
 import {
   acknowledge,
-  AgentError,
   AgentRuntime,
-  asError,
   defineSite,
   IdentityStore,
   noticeOf,
@@ -207,25 +206,36 @@ test.group('Drive upload with a key on the computer', () => {
     assert.equal(drive.received, SIZE)
   })
 
-  test('an agent whose key others can read does not start, and its doctor says why', async ({
+  test('a key that others can read is not used, and files go when it was put right', async ({
     assert,
     cleanup,
   }) => {
-    const { start, keyFile } = await setUp(cleanup)
+    const { drive, server, start, keyFile } = await setUp(cleanup)
     await chmod(keyFile, 0o644)
-
-    const error = await start().then(
-      () => null,
-      (caught: unknown) => asError(caught)
-    )
     const plugin = new DriveUpload(
       { credentials: 'agent', credentialsPath: keyFile, folderId: 'x' },
       { env: {} }
     )
     const [check] = await plugin.doctor()
+    const agent = await start()
+    const file = await record(agent)
+    const told = async () => (await agent.status()).plugins[0]
+    const asked = agent.destination('drive')
+    const limit = AbortSignal.timeout(20_000)
+    while (asked.status(0).failures === 0) {
+      limit.throwIfAborted()
+      await sleep(20)
+    }
+    const refused = await told()
 
-    assert.instanceOf(error, AgentError)
-    assert.match(error?.message ?? '', /chmod 600/)
+    await chmod(keyFile, 0o600)
+    await settled(agent)
+
     assert.containsSubset(check, { status: 'fail', means: 'configuration' })
+    assert.equal(refused?.state, 'permission')
+    assert.match(refused?.reason ?? '', /chmod 600/)
+    assert.deepEqual(sums(drive), [file.sha256])
+    assert.isTrue(server.received.has(file.id))
+    assert.equal((await told())?.state, 'ok')
   })
 })

@@ -1,3 +1,5 @@
+import { statfs } from 'node:fs/promises'
+import { availableParallelism, cpus } from 'node:os'
 import { test } from '@japa/runner'
 import { createHooks, effectivePolicy, silentLogger, SITE_ALONE } from '@worksight/agent-core'
 import type {
@@ -16,6 +18,7 @@ import {
 } from '@worksight/agent-core/contract/heartbeat'
 import { pluginContract } from '@worksight/agent-core/testing/plugin_contract'
 import { Heartbeat, type HeartbeatOptions } from './main.ts'
+import { MachineInformation, type Machine } from './system_information.ts'
 
 const SYSTEM: HeartbeatSystem = {
   os: { platform: 'linux', name: 'Debian GNU/Linux', release: '12', arch: 'x64' },
@@ -106,7 +109,7 @@ async function started(
   status = STATUS
 ): Promise<BeatingAgent> {
   const agent = new BeatingAgent(status)
-  new Heartbeat(options, { system: { read: async () => SYSTEM }, env: {} }).apply(agent)
+  new Heartbeat(options, { system: { read: async () => SYSTEM, unread: [] }, env: {} }).apply(agent)
   await agent.hooks.start.promise()
   return agent
 }
@@ -189,6 +192,23 @@ test.group('Heartbeat', () => {
       assert.deepEqual(lateness, [0, late, 0])
     })
 
+  test('what cannot be read is null in the heartbeat, and said in the same one', async ({
+    assert,
+  }) => {
+    const agent = new BeatingAgent(STATUS)
+    const failing = { disk: () => Promise.reject(new Error('EACCES')), processors: () => [] }
+    heartbeatOf(failing).apply(agent)
+    await agent.hooks.start.promise()
+
+    await agent.beat()
+
+    const { system } = await heartbeatValidator.validate(sent(agent.drafts[0]))
+    assert.isNull(system.disk)
+    assert.isNull(system.cpu.load_percent)
+    assert.equal(system.cpu.cores, availableParallelism())
+    assert.equal(agent.states[0]?.[0], 'degraded')
+  })
+
   test('records nothing while something says no', async ({ assert }) => {
     const agent = await started()
 
@@ -215,9 +235,16 @@ test.group('Heartbeat', () => {
   })
 })
 
+/** The plugin on a machine that keeps something of itself from its programs. */
+function heartbeatOf(kept: Partial<Machine>): Heartbeat {
+  const machine = { processors: cpus, disk: () => statfs('/'), ...kept }
+  return new Heartbeat({}, { system: new MachineInformation(machine), env: {} })
+}
+
 pluginContract({
   name: 'heartbeat',
-  make: (options) => new Heartbeat(options, { system: { read: async () => SYSTEM }, env: {} }),
+  make: (options) =>
+    new Heartbeat(options, { system: { read: async () => SYSTEM, unread: [] }, env: {} }),
   wrong: [
     { options: { intervalSeconds: 0 }, named: 'intervalSeconds', expected: 'a number from 0.1' },
     { options: { intervalSeconds: 'soon' }, named: 'intervalSeconds', expected: 'a number from' },
@@ -225,10 +252,28 @@ pluginContract({
     { options: { jitter: 0.51 }, named: 'jitter', expected: 'a number from 0 to 0.5' },
     { options: { jitter: -0.1 }, named: 'jitter', expected: 'a number from 0 to 0.5' },
   ],
-  without: {
-    what: 'anything at all',
-    make: () => new Heartbeat({}, { env: {} }),
-    states: ['ok'],
-    reason: null,
-  },
+  missing: [
+    {
+      what: 'no readable /proc',
+      make: () => heartbeatOf({ processors: () => [] }),
+      state: 'degraded',
+      reason: /let the processors be read; heartbeats come without/,
+    },
+    {
+      what: 'no readable disk',
+      make: () => heartbeatOf({ disk: () => Promise.reject(new Error('EACCES')) }),
+      state: 'degraded',
+      reason: /let the disk be read/,
+    },
+    {
+      what: 'neither of them',
+      make: () =>
+        heartbeatOf({
+          processors: () => [],
+          disk: () => Promise.reject(new Error('EACCES')),
+        }),
+      state: 'degraded',
+      reason: /let the processors and the disk be read/,
+    },
+  ],
 })

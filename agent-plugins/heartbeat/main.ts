@@ -89,9 +89,10 @@ export class Heartbeat implements Plugin {
         `No heartbeats now: not allowed by ${permission.by}.`
       )
     }
-    agent.setState(this.name, 'ok', null)
     const lateSeconds = turn.lateSeconds + this.#secondsAsleep(agent.clock)
-    const [status, system] = await Promise.all([agent.status(), this.#system.read()])
+    const system = await this.#system.read()
+    this.#tellUnread(agent)
+    const status = await agent.status()
     await agent.record({
       kind: 'heartbeat',
       state: status.state,
@@ -105,6 +106,16 @@ export class Heartbeat implements Plugin {
       plugins: [...status.plugins],
       spool: status.spool,
     })
+  }
+
+  /** Before the heartbeat is made, so that it says so itself. */
+  #tellUnread(agent: Agent): void {
+    const { unread } = this.#system
+    if (unread.length === 0) {
+      return agent.setState(this.name, 'ok', null)
+    }
+    const text = `This machine does not let ${unread.join(' and ')} be read; heartbeats come without.`
+    agent.setState(this.name, 'degraded', text)
   }
 
   /** Seconds since the last heartbeat that the schedule's clock did not see: the machine slept. */

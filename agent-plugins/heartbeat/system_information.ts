@@ -1,6 +1,8 @@
+import type { StatsFs } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import {
   arch,
+  availableParallelism,
   cpus,
   freemem,
   homedir,
@@ -17,7 +19,19 @@ import { readOsName, type OsName } from './os_name.ts'
 /** Reads the facts about this machine; never throws, what cannot be read is null or "unknown". */
 export interface SystemInformation {
   read(): Promise<HeartbeatSystem>
+  /** What the last reading could not find out although every machine has it, as a person says it. */
+  readonly unread: readonly string[]
 }
+
+/** Where the facts come from that a machine may keep from its programs; a spec brings its own. */
+export type Machine = {
+  /** Empty where /proc cannot be read. */
+  readonly processors: typeof cpus
+  /** The file system that holds the home folder of the account the agent runs as. */
+  readonly disk: () => Promise<StatsFs>
+}
+
+const THIS_MACHINE: Machine = { processors: cpus, disk: async () => statfs(homedir()) }
 
 /**
  * The facts as Node and the kernel tell them. What does not change is read once; the rest costs
@@ -26,13 +40,32 @@ export interface SystemInformation {
  */
 export class MachineInformation implements SystemInformation {
   readonly #battery = new Battery()
+  readonly #machine: Machine
   #os: Promise<OsName> | null = null
-  #ticks = cpuTicks()
+  #ticks: Ticks
+  #unread: readonly string[] = []
+
+  constructor(machine: Machine = THIS_MACHINE) {
+    this.#machine = machine
+    this.#ticks = cpuTicks(machine.processors())
+  }
+
+  get unread(): readonly string[] {
+    return this.#unread
+  }
 
   async read(): Promise<HeartbeatSystem> {
     this.#os ??= readOsName()
-    const [os, disk, battery] = await Promise.all([this.#os, readDisk(), this.#battery.read()])
-    const processors = cpus()
+    const [os, disk, battery] = await Promise.all([
+      this.#os,
+      readDisk(this.#machine),
+      this.#battery.read(),
+    ])
+    const processors = this.#machine.processors()
+    this.#unread = [
+      ...(processors.length === 0 ? ['the processors'] : []),
+      ...(disk === null ? ['the disk'] : []),
+    ]
     const total = totalmem()
     return {
       os: {
@@ -44,7 +77,7 @@ export class MachineInformation implements SystemInformation {
       host: clip(hostname(), 255),
       cpu: {
         model: clip(processors[0]?.model ?? '', 255),
-        cores: Math.max(1, processors.length),
+        cores: processors.length || availableParallelism(),
         load_percent: this.#loadSinceLast(processors),
       },
       memory: { total_bytes: total, used_bytes: Math.max(0, total - freemem()) },
@@ -56,7 +89,7 @@ export class MachineInformation implements SystemInformation {
   }
 
   /** Busy share of all processors since the last call, in percent; null where nothing has passed. */
-  #loadSinceLast(processors: ReturnType<typeof cpus>): number | null {
+  #loadSinceLast(processors: Processors): number | null {
     const before = this.#ticks
     this.#ticks = cpuTicks(processors)
     const passed = this.#ticks.total - before.total
@@ -68,7 +101,10 @@ export class MachineInformation implements SystemInformation {
   }
 }
 
-function cpuTicks(processors = cpus()): { total: number; idle: number } {
+type Processors = ReturnType<typeof cpus>
+type Ticks = { readonly total: number; readonly idle: number }
+
+function cpuTicks(processors: Processors): Ticks {
   let total = 0
   let idle = 0
   for (const { times } of processors) {
@@ -78,10 +114,9 @@ function cpuTicks(processors = cpus()): { total: number; idle: number } {
   return { total, idle }
 }
 
-/** The file system that holds the home folder of the account the agent runs as. */
-async function readDisk(): Promise<HeartbeatSystem['disk']> {
+async function readDisk(machine: Machine): Promise<HeartbeatSystem['disk']> {
   try {
-    const { bsize, blocks, bavail } = await statfs(homedir())
+    const { bsize, blocks, bavail } = await machine.disk()
     return { total_bytes: blocks * bsize, free_bytes: bavail * bsize }
   } catch {
     return null

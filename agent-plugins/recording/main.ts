@@ -396,9 +396,9 @@ export class Recording implements Plugin {
     const waitMs = Math.min(RETRY.mostMs, RETRY.firstMs * 2 ** this.#failures)
     this.#failures += 1
     this.#notBefore = agent.clock.monotonic() + waitMs
-    const text = `The recorder ended: ${failure} It is started again after ${waitMs / 1000} s.`
     agent.logger.warn({ failure, waitMs }, 'a recorder ended by itself')
-    agent.setState(this.name, 'degraded', text.slice(0, 500))
+    const text = `The recorder ended: ${sentence(failure)} It is started again after ${waitMs / 1000} s.`
+    agent.setState(this.name, 'degraded', text)
   }
 
   /** Ends all recorders; their folders are then left ones. */
@@ -424,6 +424,11 @@ export class Recording implements Plugin {
   #base(agent: Agent): string {
     return join(agent.dataDir, this.name)
   }
+}
+
+/** What a program said, on one line and no longer than a state has room for. */
+function sentence(said: string): string {
+  return `${said.replaceAll(/\s+/g, ' ').trim().slice(0, 400).replace(/[.:]$/, '')}.`
 }
 
 function isSameLook(one: Look | null, other: Look): boolean {

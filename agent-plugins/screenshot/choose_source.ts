@@ -95,7 +95,8 @@ function nothingToSee(
   refusals: readonly ScreenUnavailable[]
 ): ScreenUnavailable {
   const isWaiting = refusals.some((refusal) => refusal.state === 'permission')
-  const said = refusals.map((refusal) => refusal.message)
+  // two sources that look at the same server say the same of it
+  const said = new Set(refusals.map((refusal) => refusal.message))
   const text = [session && WHEN_NOTHING[session], ...said].filter(Boolean).join(' ')
   return new ScreenUnavailable(isWaiting ? 'permission' : 'unavailable', text, {
     cause: refusals[0],

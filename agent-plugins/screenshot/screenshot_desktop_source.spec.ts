@@ -78,11 +78,26 @@ test.group('ScreenshotDesktopSource', () => {
       { platform: 'darwin', state: 'permission', need: 'Screen Recording' },
     ] as const)
     .run(async ({ assert }, { platform, state, need }) => {
-      const source = new ScreenshotDesktopSource(snapshotOf([]), platform)
+      const failing = snapshotOf([])
+      failing.listDisplays = () =>
+        Promise.reject(new Error('Command failed: xrandr\n/bin/sh: 1: xrandr: not found'))
+      const source = new ScreenshotDesktopSource(failing, platform)
 
       const error = await source.capture(soon()).catch((thrown: unknown) => thrown)
 
       assert.containSubset(error, { state })
       assert.include(String(error), need)
     })
+
+  test('names nothing to install where the programs are there and fail', async ({ assert }) => {
+    const failing = snapshotOf([])
+    failing.listDisplays = () =>
+      Promise.reject(new Error("Command failed: xrandr\nCan't open display :0"))
+    const source = new ScreenshotDesktopSource(failing, 'linux')
+
+    const error = await source.capture(soon()).catch((thrown: unknown) => thrown)
+
+    assert.notInclude(String(error), 'apt install')
+    assert.include(String(error), 'Command failed: xrandr')
+  })
 })

@@ -107,8 +107,12 @@ const NEEDS: Partial<Record<NodeJS.Platform, string>> = {
 }
 
 function unavailable(platform: NodeJS.Platform, cause: unknown): ScreenUnavailable {
-  const said = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]
-  const text = `screenshot-desktop gives no picture (${said?.slice(0, 160)}). ${NEEDS[platform] ?? ''}`
+  const whole = cause instanceof Error ? cause.message : String(cause)
+  const said = whole.split('\n', 1)[0]
+  // on Linux a shell says which program it did not find; one that is there needs no installing
+  const isTold = platform !== 'linux' || /not found|ENOENT/.test(whole)
+  const help = isTold ? (NEEDS[platform] ?? '') : ''
+  const text = `screenshot-desktop gives no picture (${said?.slice(0, 160)}). ${help}`
   const state = platform === 'darwin' ? 'permission' : 'unavailable'
   return new ScreenUnavailable(state, text.trim(), { cause })
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@japa/runner'
-import { startXvfb } from '@worksight/agent-core/testing'
+import { cookieFile, startXvfb } from '@worksight/agent-core/testing'
 import type { Frame } from './screen_source.ts'
 import { paintWindow, setMonitors } from './testing/virtual_display.ts'
 import { X11Source } from './x11_source.ts'
@@ -204,14 +204,3 @@ test.group('X11Source', () => {
     assert.isBelow(longest, 20)
   })
 })
-
-/** An Xauthority file with one cookie for every address and display. See Xau(3). */
-function cookieFile(secret: string): Buffer {
-  const counted = (text: string) => {
-    const length = Buffer.alloc(2)
-    length.writeUInt16BE(text.length)
-    return Buffer.concat([length, Buffer.from(text)])
-  }
-  const everyone = Buffer.from([0xff, 0xff])
-  return Buffer.concat([everyone, ...['', '', 'MIT-MAGIC-COOKIE-1', secret].map(counted)])
-}

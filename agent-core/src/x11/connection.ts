@@ -115,7 +115,7 @@ async function assertCookiesReadable(): Promise<void> {
     await readFile(path)
   } catch (cause) {
     if (systemCode(cause) !== 'ENOENT') {
-      const text = `The X cookie file ${path} cannot be read; XAUTHORITY names another one.`
+      const text = `The X cookie file ${path} cannot be read; set XAUTHORITY to one that can.`
       throw new Unavailable('permission', text, { cause })
     }
   }
