@@ -1,8 +1,8 @@
 /**
  * What the agent costs a machine, beside what a user would script: heartbeat every 30 s, activity and
- * a picture every 10 s against `scrot` + `curl` and ImageMagick's `import` + `curl`, all at the same
- * time on the same 1920 × 1080 display, once with a picture that stands still and once with one that
- * changes. `--json` prints the array of figures, `--rounds` and `--seconds` shorten or lengthen the run.
+ * a picture every 10 s against `scrot` + `curl`, ImageMagick's `import` + `curl` and a loop in Node with
+ * the npm package screenshot-desktop, all at the same time on the same 1920 × 1080 display, once with a
+ * picture that stands still and once with one that changes. `--json` prints the array of figures, `--rounds` and `--seconds` shorten or lengthen the run.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,13 @@ import { parseArgs } from 'node:util'
 import { startXvfb } from '@worksight/agent-core/testing'
 import { capturing, resting } from './support/agent_sites.ts'
 import { figure, limit, median, report, type Figure } from './support/report.ts'
-import { startAgent, startScript, type AgentWatcher, type Watcher } from './support/watchers.ts'
+import {
+  startAgent,
+  startScreenshotDesktop,
+  startScript,
+  type AgentWatcher,
+  type Watcher,
+} from './support/watchers.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -44,6 +50,9 @@ const GOALS = {
   busy: { cpu: 1, bytes: 0.6 },
 } as const
 
+/** Of the CPU of a loop in Node with screenshot-desktop and PNG, on either display. */
+const GOAL_IN_NODE = 0.35
+
 const figures: Figure[] = []
 for (const kind of DISPLAYS) {
   figures.push(...(await measure(kind)))
@@ -67,6 +76,7 @@ async function measure(kind: Kind): Promise<Figure[]> {
     watchers.push(agent, await startAgent(xvfb.name, resting))
     watchers.push(await startScript(xvfb.name, 'scrot', EVERY))
     watchers.push(await startScript(xvfb.name, 'import', EVERY))
+    watchers.push(await startScreenshotDesktop(xvfb.name, EVERY))
     await sleep(WARM_UP_MS)
     const rows = await sample(kind, watchers)
     return figuresOf(kind, rows, agent)
@@ -129,6 +139,7 @@ function figuresOf(kind: Kind, costs: ReadonlyMap<string, Cost>, agent: AgentWat
   return [
     ...against('scrot + curl', cpu, bytes),
     ...against('import + curl', cpu, bytes),
+    ...against('screenshot-desktop', GOAL_IN_NODE, bytes),
     limit(`CPU between pictures, ${kind} display`, '% of a core', restingShare, 0.3),
     limit(`memory, ${kind} display`, 'MB', ours.megabytes, 100),
     limit(`start to first heartbeat, ${kind} display`, 'ms', agent.firstHeartbeatMs, 1000),

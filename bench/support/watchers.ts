@@ -83,25 +83,45 @@ export async function startAgent(display: string, site: Site): Promise<AgentWatc
 }
 
 /** A shell script that takes pictures with `program` and sends them with curl. */
-export async function startScript(
+export function startScript(
   display: string,
   program: 'scrot' | 'import',
   seconds: number
+): Promise<Watcher> {
+  return startPeer(display, `${program} + curl`, (url) => [
+    path('../peers/shots.sh'),
+    [program, String(seconds), url],
+  ])
+}
+
+/** A process of Node that takes pictures with the npm package screenshot-desktop and sends them. */
+export function startScreenshotDesktop(display: string, seconds: number): Promise<Watcher> {
+  return startPeer(display, 'screenshot-desktop', (url) => [
+    process.execPath,
+    [path('../peers/screenshot_desktop.js'), String(seconds), url],
+  ])
+}
+
+/** A program that sends its pictures to the address it is given, where they are counted and dropped. */
+async function startPeer(
+  display: string,
+  name: string,
+  commandFor: (url: string) => [program: string, args: string[]]
 ): Promise<Watcher> {
   const sink = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(204).end())
   })
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve))
   const meter = await gauge((sink.address() as AddressInfo).port)
-  const script = spawn(path('../peers/shots.sh'), [program, String(seconds), meter.url], {
+  const peer = spawn(...commandFor(meter.url), {
     env: { ...process.env, DISPLAY: display },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   return {
-    name: `${program} + curl`,
-    cost: () => costOf(script, meter.bytes()),
+    name,
+    cost: () => costOf(peer, meter.bytes()),
     async stop() {
-      await end(script)
+      await end(peer)
       meter.close()
       sink.close()
     },
