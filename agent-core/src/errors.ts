@@ -58,6 +58,8 @@ export const ERRORS = {
   E_UNKNOWN_PLUGIN: { exit: 2, help: 'List them with: worksight-agent plugins list' },
   E_UNKNOWN_DISPLAY: { exit: 2, help: 'Leave --monitor out to take all of them.' },
   E_NO_CAPTURE: { exit: 6, help: 'See why with: worksight-agent doctor' },
+  E_UNWRITABLE_FILE: { exit: 2, help: 'Name a file in a folder that you can write to.' },
+  E_INVALID_ANSWER: { exit: 2, help: 'See the form of each with: worksight-agent COMMAND --help' },
   E_MISSING_ANSWER: { exit: 2, help: 'Without a terminal every answer is given as a flag.' },
 } as const
 

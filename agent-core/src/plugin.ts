@@ -139,7 +139,7 @@ export interface Plugin {
   doctor?(signal: AbortSignal): Promise<readonly Check[]>
   /**
    * Optional: what `capture` writes to a file of this disk and nowhere else: one picture a display, in
-   * the format that was asked for (`png`). Throws E_MISSING_ANSWER for one that it does not know.
+   * the format that was asked for (`png`). Throws E_INVALID_ANSWER for one that it does not know.
    */
   capture?(signal: AbortSignal, format?: string): Promise<readonly CapturedFile[]>
   /** Optional: records so many seconds into `file`, on this disk and nowhere else. */

@@ -296,6 +296,10 @@ test.group('worksight-agent | config', () => {
       [['record', '--out', 'x', '--seconds', '1'], 6],
       [['record', '--out', 'x', '--seconds', 'ten'], 2],
       [['capture'], 2],
+      [['capture', '--out', '/nonexistent/x.png'], 2],
+      [['capture', '--out', '/tmp'], 2],
+      [['capture', '--out', 'x.gif'], 2],
+      [['capture', '--out', 'x', '--monitor', '1.5'], 2],
     ] as [string[], number][])
     .run(async ({ assert, cleanup }, [args, expected]) => {
       const { command, dataDir } = await setUp(cleanup, { enrolled: false })
@@ -304,6 +308,7 @@ test.group('worksight-agent | config', () => {
 
       assert.equal(exit, expected, stderr)
       await assert.rejects(() => stat(join(dataDir, 'settings.json')), /ENOENT/)
+      await assert.rejects(() => stat('x'), /ENOENT/) // nothing is left of a file that was not made
     })
 })
 
@@ -554,6 +559,7 @@ test.group('worksight-agent | the rest', () => {
 
     assert.deepEqual([all.exit, one.exit, none.exit], [0, 0, 2])
     assert.includeMembers(await readdir(folder), ['shot.webp', 'shot-2.webp', 'one.webp'])
+    assert.equal((await stat(out)).mode & 0o777, 0o600)
     assert.equal(server.received.size, 0)
   })
 

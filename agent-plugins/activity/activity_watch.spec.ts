@@ -96,6 +96,71 @@ test.group('ActivityWatch', () => {
     assert.isEmpty(skipped)
   })
 
+  test('ids, microseconds and further data of ActivityWatch go out as they came in', async ({
+    assert,
+  }) => {
+    const full = {
+      buckets: {
+        window: {
+          ...EXPORT.buckets['aw-watcher-window_desk-7'],
+          id: 'window',
+          name: null,
+          data: { a: [1] },
+          last_updated: '2026-03-02T09:00:11+00:00',
+          events: [
+            {
+              id: 12,
+              timestamp: '2026-03-02T09:00:07.250123+00:00',
+              duration: 3.500456,
+              data: { app: 'firefox', title: 'Ledger', incognito: false },
+            },
+            {
+              id: 11,
+              timestamp: '2026-03-02T09:00:00+00:00',
+              duration: 7,
+              data: { app: 'a', title: '' },
+            },
+          ],
+        },
+      },
+    }
+
+    const imported = await program('import', JSON.stringify(full))
+    const exported = await program('export', imported.said)
+
+    assert.deepEqual(JSON.parse(exported.said), full)
+    const [event] = importBuckets(full).buckets[0]?.events ?? []
+    assert.deepEqual([event?.captured_at, event?.duration_ms], ['2026-03-02T09:00:07.250Z', 3500])
+  })
+
+  test('an event that was changed is not put back to what it was', ({ assert }) => {
+    const [imported] = importBuckets(EXPORT).buckets
+    const fields = { name: null }
+    const beside = { fields, events: [{ id: 7, timestamp: '2026-03-02T09:00:07.250123Z' }, null] }
+    const [first, ...others] = imported?.events ?? []
+    const moved = { ...first!, captured_at: '2026-03-02T10:00:00.000Z' }
+
+    const { buckets } = exportBuckets([{ ...imported!, events: [moved, ...others], beside }])
+    const shorter = exportBuckets([{ ...imported!, events: others, beside }])
+
+    const [event] = Object.values(buckets)[0]?.events ?? []
+    assert.containSubset(event, { id: 7, timestamp: '2026-03-02T10:00:00+00:00' })
+    assert.notProperty(Object.values(shorter.buckets)[0]?.events[0], 'id')
+  })
+
+  test('the program refuses what it did not import: {$self}')
+    .with([
+      'null',
+      '{}',
+      '{"buckets": [{"id": 1}]}',
+      JSON.stringify({ buckets: [{ ...bucketWith(), events: [{}] }] }),
+      JSON.stringify({ buckets: [{ ...bucketWith(), events: [{ ...PRESENCES[0], kind: 'x' }] }] }),
+      JSON.stringify({ buckets: [{ ...bucketWith(), beside: 1 }] }),
+    ])
+    .run(async ({ assert }, input) => {
+      assert.equal((await program('export', input)).code, 8)
+    })
+
   test('events of this plugin come back as they went out', ({ assert }) => {
     const buckets = [bucket('currentwindow', EVENTS), bucket('afkstatus', PRESENCES)]
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PresenceDraft, WindowDraft } from '@worksight/agent-core'
 import { PRESENCE_STATES } from '@worksight/agent-core/contract/activity'
 
@@ -13,6 +14,16 @@ export type ActivityBucket = {
   /** RFC 3339, as it came. */
   readonly created: string
   readonly events: readonly ActivityEvent[]
+  /** What ActivityWatch says of it that no event has a word for; absent where there is nothing. */
+  readonly beside?: Beside
+}
+
+/** What is kept of an export so that it goes out as it came in. It is never sent anywhere. */
+export type Beside = {
+  /** Further fields of the bucket: `name`, `data`, `last_updated`. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** Of each event in turn: its id, its time to the microsecond, further data; null for nothing. */
+  readonly events: readonly (Readonly<Record<string, unknown>> | null)[]
 }
 
 /** An event of ActivityWatch: seconds, and data of any shape. */
@@ -22,7 +33,9 @@ type WatchEvent = {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-type WatchBucket = Omit<ActivityBucket, 'events'> & { readonly events: readonly WatchEvent[] }
+type WatchBucket = Omit<ActivityBucket, 'events' | 'beside'> & {
+  readonly events: readonly WatchEvent[]
+}
 
 /** What ActivityWatch exports and imports. */
 export type WatchExport = { readonly buckets: Readonly<Record<string, WatchBucket>> }
@@ -38,6 +51,8 @@ export class InvalidBuckets extends Error {
   }
 }
 
+/** Fields of a bucket that `ActivityBucket` has a place for. */
+const OWN_FIELDS = ['id', 'type', 'client', 'hostname', 'created', 'events'] as const
 const DAY_MS = 86_400_000
 const MOST = { app: 255, title: 1024, domain: 255 } as const
 /** The time without input after which aw-watcher-afk calls a person away. */
@@ -50,8 +65,8 @@ const WATCH_AFK_MS = 180_000
 const REST = 'worksight'
 
 /**
- * Reads an export of ActivityWatch. Buckets of other types are left out and named in `skipped`. Times
- * are kept to the millisecond, titles to 1024 characters; an event longer than a day becomes one a
+ * Reads an export of ActivityWatch. Buckets of other types are left out and named in `skipped`. An event
+ * has its times to the millisecond and its title to 1024 characters; one longer than a day becomes one a
  * day. A time that is not away counts as input throughout, in slots of three minutes: that is all
  * that ActivityWatch knows of it. Throws `InvalidBuckets`.
  */
@@ -70,15 +85,23 @@ export function importBuckets(json: unknown): {
       skipped.push({ id, type })
       continue
     }
+    const fields = without(bucket, OWN_FIELDS)
+    const events: ActivityEvent[] = []
+    const besides: Beside['events'][number][] = []
+    for (const [index, event] of listOf(bucket.events, `${at}.events`).entries()) {
+      const pieces = eventsOf(event, type, `${at}.events[${index}]`)
+      events.push(...pieces)
+      besides.push(...pieces.map((piece) => (pieces.length > 1 ? null : besideOf(event, piece))))
+    }
+    const hasMore = Object.keys(fields).length > 0 || besides.some((beside) => beside !== null)
     buckets.push({
       id,
       type,
       client: textOf(bucket.client, `${at}.client`),
       hostname: textOf(bucket.hostname, `${at}.hostname`),
       created: textOf(bucket.created, `${at}.created`),
-      events: listOf(bucket.events, `${at}.events`).flatMap((event, index) =>
-        eventsOf(event, type, `${at}.events[${index}]`)
-      ),
+      events,
+      ...(hasMore ? { beside: { fields, events: besides } } : {}),
     })
   }
   return { buckets, skipped }
@@ -87,11 +110,97 @@ export function importBuckets(json: unknown): {
 /** Writes what ActivityWatch imports; `importBuckets` of it gives the same buckets again. */
 export function exportBuckets(buckets: readonly ActivityBucket[]): WatchExport {
   return {
-    buckets: Object.fromEntries(
-      buckets.map((bucket) => [bucket.id, { ...bucket, events: bucket.events.map(watchEventOf) }])
-    ),
+    buckets: Object.fromEntries(buckets.map((bucket) => [bucket.id, watchBucketOf(bucket)])),
   }
 }
+
+/** The buckets that `importBuckets` gave, from their JSON. Throws `InvalidBuckets`. */
+export function readBuckets(json: unknown): readonly ActivityBucket[] {
+  return listOf(recordOf(json, 'import').buckets, 'buckets').map((value, at) => {
+    const bucket = recordOf(value, `buckets[${at}]`)
+    for (const key of ['id', 'type', 'client', 'hostname', 'created']) {
+      textOf(bucket[key], `buckets[${at}].${key}`)
+    }
+    listOf(bucket.events, `buckets[${at}].events`).forEach((event, index) =>
+      assertEvent(event, `buckets[${at}].events[${index}]`)
+    )
+    if (bucket.beside !== undefined) {
+      const beside = recordOf(bucket.beside, `buckets[${at}].beside`)
+      recordOf(beside.fields, `buckets[${at}].beside.fields`)
+      listOf(beside.events, `buckets[${at}].beside.events`)
+    }
+    return bucket as ActivityBucket
+  })
+}
+
+function assertEvent(value: unknown, at: string): void {
+  const event = recordOf(value, at)
+  const captured = textOf(event.captured_at, `${at}.captured_at`)
+  if (Number.isNaN(Date.parse(captured))) {
+    throw new InvalidBuckets(`${at}.captured_at`, 'an RFC 3339 instant', captured)
+  }
+  wholeOf(event.duration_ms ?? null, 0, `${at}.duration_ms`)
+  if (event.kind === 'window') {
+    textOf(event.app, `${at}.app`)
+  } else if (event.kind !== 'presence') {
+    throw new InvalidBuckets(`${at}.kind`, '"window" or "presence"', event.kind)
+  }
+}
+
+function watchBucketOf({ beside, events, ...bucket }: ActivityBucket): WatchBucket {
+  // another number of events than came in: it is not known any more whose was which
+  const besides = beside?.events.length === events.length ? beside.events : []
+  return {
+    ...beside?.fields,
+    ...bucket,
+    events: events.map((event, index) => withBeside(watchEventOf(event), besides[index] ?? null)),
+  }
+}
+
+/** What an event of ActivityWatch says that is not in the piece made of it. */
+function besideOf(found: unknown, piece: ActivityEvent): Beside['events'][number] {
+  const event = found as WatchEvent
+  const told = watchEventOf(piece)
+  const data = without(differing(event.data, told.data), ['app', 'title'])
+  const all = {
+    ...without(differing(event, told), ['data']),
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+  }
+  return Object.keys(all).length === 0 ? null : all
+}
+
+function without(
+  record: Readonly<Record<string, unknown>>,
+  keys: readonly string[]
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)))
+}
+
+function differing(found: object, told: object): Record<string, unknown> {
+  const known: Readonly<Record<string, unknown>> = { ...told }
+  return Object.fromEntries(
+    Object.entries(found).filter(([key, value]) => !isDeepStrictEqual(value, known[key]))
+  )
+}
+
+/** The event with what was kept of it; a time only where it is still the same to the millisecond. */
+function withBeside(event: WatchEvent, beside: Beside['events'][number]): WatchEvent {
+  if (beside === null) {
+    return event
+  }
+  const { timestamp, duration, data, ...rest } = beside as Partial<WatchEvent>
+  const isSameTime =
+    timestamp !== undefined && Date.parse(timestamp) === Date.parse(event.timestamp)
+  const isSameLength = duration !== undefined && msOf(duration) === msOf(event.duration)
+  return {
+    ...rest,
+    timestamp: isSameTime ? timestamp : event.timestamp,
+    duration: isSameLength ? duration : event.duration,
+    data: { ...event.data, ...data },
+  }
+}
+
+const msOf = (seconds: number) => Math.round(seconds * 1000)
 
 function eventsOf(value: unknown, type: ActivityBucket['type'], at: string): ActivityEvent[] {
   const event = recordOf(value, at)
@@ -104,7 +213,7 @@ function eventsOf(value: unknown, type: ActivityBucket['type'], at: string): Act
   if (typeof duration !== 'number' || !(duration >= 0)) {
     throw new InvalidBuckets(`${at}.duration`, 'seconds, 0 or more', duration)
   }
-  const ms = Math.round(duration * 1000)
+  const ms = msOf(duration)
   const starts = Array.from({ length: Math.max(1, Math.ceil(ms / DAY_MS)) }, (_, day) => day)
   return starts.map((day) => {
     const about = {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AgentError,
   every,
@@ -33,6 +34,9 @@ const DEFAULTS: HeartbeatOptions = { intervalSeconds: 30, jitter: 0.1 }
 /** What each option may be, both ends included. */
 const RANGES = { intervalSeconds: [0.1, 86_400], jitter: [0, 0.5] } as const
 
+/** Over how long facts measure the load, in milliseconds; heartbeats take what lies between two. */
+const LOAD_MS = 500
+
 /** The longest idle time the wire carries: a year, in seconds. */
 const YEAR = 31_536_000
 
@@ -67,9 +71,15 @@ export class Heartbeat implements Plugin {
     this.#system = world.system ?? new MachineInformation()
   }
 
-  /** What a heartbeat says of this machine. */
-  facts(): Promise<HeartbeatSystem> {
-    return this.#system.read()
+  /**
+   * What a heartbeat says of this machine but for the displays, which those know that look at them; the
+   * load is that of the half second it takes.
+   */
+  async facts(): Promise<Omit<HeartbeatSystem, 'displays'>> {
+    await this.#system.read()
+    await sleep(LOAD_MS)
+    const { displays, ...facts } = await this.#system.read()
+    return facts
   }
 
   apply(agent: Agent): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import ffmpeg from 'fluent-ffmpeg'
 import { NICENESS, type StartRecorder } from './recorder.ts'
 
@@ -16,6 +17,10 @@ export const startByFluent: StartRecorder = ({ ffmpeg: program, folder, args, li
     if (isRunning) {
       command.kill(name)
     }
+  }
+  if (!existsSync(folder)) {
+    // the package throws where nobody can catch it when the system refuses to start a program there
+    return { ended: Promise.resolve(`there is no folder ${folder}`), end: () => {}, kill: () => {} }
   }
   const ended = new Promise<string | null>((resolve) => {
     command.on('start', () => {

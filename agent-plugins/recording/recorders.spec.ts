@@ -135,5 +135,15 @@ for (const { name, start } of RECORDERS) {
       })
       assert.isNotNull(await missing.ended)
     })
+
+    test('says why when its folder is gone', async ({ assert, cleanup }) => {
+      const folder = join(await awkwardFolder(cleanup), 'gone')
+
+      const gone = start({ ffmpeg: 'ffmpeg', folder, args: testPicture(0), line: () => {} })
+      gone.end()
+      gone.kill()
+
+      assert.isNotNull(await gone.ended)
+    })
   })
 }

@@ -63,6 +63,8 @@ const WINDOWS_UNREADABLE =
  * garbage anew for every picture, which costs more than the 8 MB that it gives back.
  */
 const REST_SECONDS = 60
+/** Longest that a look for facts takes, in milliseconds. */
+const FACTS_MS = 10_000
 /** Looks with input between them at a screen that stays the same to the pixel, before it counts as frozen. */
 const FROZEN_LOOKS = 3
 
@@ -152,7 +154,7 @@ export class Screenshot implements Plugin {
     const format = FORMATS.find((one) => one === wanted)
     if (format === undefined) {
       const text = `Expected --format to be one of ${FORMATS.join(', ')}, found "${wanted}"`
-      throw new AgentError('E_MISSING_ANSWER', text)
+      throw new AgentError('E_INVALID_ANSWER', text)
     }
     const { frames } = await this.#lookOnce(this.options.source, signal)
     const files: CapturedFile[] = []
@@ -161,6 +163,19 @@ export class Screenshot implements Plugin {
       files.push({ display: frame.display.id, mediaType, data })
     }
     return files
+  }
+
+  /** The displays of this machine, by a look that is thrown away; none where nothing can be seen. */
+  async facts(): Promise<{ readonly displays: readonly Display[] }> {
+    try {
+      const { frames } = await this.#lookOnce(this.options.source, AbortSignal.timeout(FACTS_MS))
+      return { displays: frames.map(({ display }) => display) }
+    } catch (error) {
+      if (error instanceof ScreenUnavailable) {
+        return { displays: [] }
+      }
+      throw error
+    }
   }
 
   /** Looks through a source of its own, which is closed again. */

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { open, stat, unlink } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { Command } from 'commander'
-import { AgentError, asError } from '../errors.ts'
+import { AgentError, asError, systemCode } from '../errors.ts'
 import type { CapturedFile } from '../plugin.ts'
 import type { Context } from './context.ts'
 import { columns, size } from './output.ts'
@@ -48,18 +48,24 @@ async function capture(context: Context, { out, monitor, format }: CaptureFlags)
     throw new AgentError('E_NO_CAPTURE', 'Expected a plugin that takes pictures, found none')
   }
   const { capture: look } = plugin
-  const files = await seen((signal) => look.call(plugin, signal, format ?? formatOf(out)))
-  const chosen = monitor === undefined ? files : files.slice(Number(monitor) - 1, Number(monitor))
+  const wanted = format ?? formatOf(out)
+  const giveUp = await claim(out)
+  const files = await seen((signal) => look.call(plugin, signal, wanted)).catch(async (error) => {
+    await giveUp()
+    throw error
+  })
+  const chosen = monitor === undefined ? files : files.filter((_, at) => String(at + 1) === monitor)
   if (chosen.length === 0) {
+    await giveUp()
     throw new AgentError(
       'E_UNKNOWN_DISPLAY',
-      `Expected --monitor from 1 to ${files.length}, found "${monitor}"`
+      `Expected --monitor to be one of ${files.map((_, at) => at + 1).join(', ')}, found "${monitor}"`
     )
   }
   const written = await Promise.all(
     chosen.map(async ({ display, mediaType, data }, index) => {
       const file = index === 0 ? out : numbered(out, index + 1)
-      await writeFile(file, data, { mode: 0o600 })
+      await write(file, data)
       return { file, display, media_type: mediaType, bytes: data.byteLength }
     })
   )
@@ -78,7 +84,48 @@ const BY_ENDING: Readonly<Record<string, string>> = {
   '.avif': 'avif',
 }
 
-const formatOf = (file: string): string | undefined => BY_ENDING[extname(file).toLowerCase()]
+/** The format that the ending of a file says; none without one. Throws where it says another one. */
+function formatOf(file: string): string | undefined {
+  const ending = extname(file).toLowerCase()
+  const format = BY_ENDING[ending]
+  if (ending !== '' && format === undefined) {
+    const endings = Object.keys(BY_ENDING).join(', ')
+    const text = `Expected --out to end in ${endings}, or a --format, found "${ending}"`
+    throw new AgentError('E_INVALID_ANSWER', text)
+  }
+  return format
+}
+
+/**
+ * Makes sure that a file can be written, before anybody looks; nobody else can read one that is new.
+ * Answers how to take it away again where it was not there.
+ */
+async function claim(file: string): Promise<() => Promise<void>> {
+  try {
+    const isNew = await stat(file).then(
+      () => false,
+      () => true
+    )
+    await (await open(file, 'a', 0o600)).close()
+    return async () => (isNew ? unlink(file) : undefined)
+  } catch (cause) {
+    throw unwritable(file, cause)
+  }
+}
+
+async function write(file: string, data: Uint8Array): Promise<void> {
+  try {
+    const opened = await open(file, 'w', 0o600)
+    await opened.writeFile(data).finally(() => opened.close())
+  } catch (cause) {
+    throw unwritable(file, cause)
+  }
+}
+
+function unwritable(file: string, cause: unknown): AgentError {
+  const text = `Expected --out to be a file that can be written, found ${file} (${systemCode(cause)})`
+  return new AgentError('E_UNWRITABLE_FILE', text, { cause })
+}
 
 async function seen(
   look: (signal: AbortSignal) => Promise<readonly CapturedFile[]>
@@ -102,26 +149,30 @@ async function record(context: Context, flags: RecordFlags): Promise<number> {
   const seconds = Number(flags.seconds)
   if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
     throw new AgentError(
-      'E_MISSING_ANSWER',
-      `Expected --seconds from 1 to ${MOST_SECONDS}, found "${flags.seconds}"`
+      'E_INVALID_ANSWER',
+      `Expected --seconds above 0 and at most ${MOST_SECONDS}, found "${flags.seconds}"`
     )
   }
   const plugin = (await context.site()).plugins.find((one) => one.recordTo !== undefined)
   if (plugin?.recordTo === undefined) {
     throw new AgentError('E_NO_CAPTURE', 'Expected a plugin that records, found none')
   }
+  const giveUp = await claim(flags.out)
   try {
     await plugin.recordTo(flags.out, seconds, untilInterrupted())
   } catch (cause) {
+    await giveUp()
     throw new AgentError('E_NO_CAPTURE', asError(cause).message, { cause })
   }
   context.out.data(`Recorded ${seconds} s into ${flags.out}.`, { file: flags.out, seconds })
   return 0
 }
 
+/** What the heartbeat says; plugins that look at the screen know its displays. */
 async function systemInformation(context: Context): Promise<number> {
-  const plugin = (await context.site()).plugins.find((one) => one.facts !== undefined)
-  const facts = (await plugin?.facts?.()) ?? {}
+  const { plugins } = await context.site()
+  const told = await Promise.all(plugins.map((plugin) => plugin.facts?.() ?? {}))
+  const facts: Readonly<Record<string, unknown>> = Object.assign({}, ...told)
   context.out.data(
     columns(Object.entries(facts).map(([name, value]) => [name, JSON.stringify(value)])),
     facts

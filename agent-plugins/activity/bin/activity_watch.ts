@@ -1,6 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { exportBuckets, importBuckets, InvalidBuckets } from '../activity_watch.ts'
-import type { ActivityBucket } from '../activity_watch.ts'
+import { exportBuckets, importBuckets, InvalidBuckets, readBuckets } from '../activity_watch.ts'
 
 /**
  * ActivityWatch's buckets to WorkSight's events and back, from standard input to standard output:
@@ -18,10 +17,7 @@ async function main(what: string | undefined): Promise<number> {
   }
   try {
     const input: unknown = JSON.parse(await text(process.stdin))
-    const output =
-      what === 'import'
-        ? importBuckets(input)
-        : exportBuckets((input as { buckets: readonly ActivityBucket[] }).buckets)
+    const output = what === 'import' ? importBuckets(input) : exportBuckets(readBuckets(input))
     process.stdout.write(`${JSON.stringify(output, null, 2)}\n`)
     return 0
   } catch (error) {
