@@ -21,7 +21,8 @@ export default class SessionController {
       .penalize(key, () => verify(email, password))
       .catch(wrongCredentials)
     if (throttled) {
-      return refuse(ctx, `Too many attempts. Try again in ${throttled.response.availableIn} s.`)
+      ctx.session.flash('wait', throttled.response.availableIn)
+      return refuse(ctx, 'Too many attempts.')
     }
     if (!user) {
       return refuse(ctx, REFUSED)

@@ -22,6 +22,12 @@ import { randomUUID } from 'node:crypto'
 /** Seconds after which a client may ask again when the database is away. */
 const RETRY_AFTER_SECONDS = 5
 
+/** What a form brought and is never shown again. */
+const SECRETS = ['_csrf', '_method', 'password', 'current', 'code', 'client_secret']
+
+/** What is wrong with one field. */
+type Complaint = { readonly field: string | null; readonly message: string }
+
 /** What is sent when even the error page cannot be made. */
 const LAST_RESORT =
   '<!doctype html><title>WorkSight</title><h1>Something went wrong</h1><p>Try again in a moment.</p>'
@@ -37,6 +43,11 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     '404': (error, ctx) => this.#page(ctx, '404', error),
     '419': (error, ctx) => this.#page(ctx, '419', error),
     '429': (error, ctx) => this.#page(ctx, '429', error),
+    // a range that holds a page of its own would take its place, like below
+    '400..402': (error, ctx) => this.#page(ctx, 'refused', error),
+    '405..418': (error, ctx) => this.#page(ctx, 'refused', error),
+    '420..428': (error, ctx) => this.#page(ctx, 'refused', error),
+    '430..499': (error, ctx) => this.#page(ctx, 'refused', error),
     // a range that holds 503 would take its place, wherever it stands
     '500..502': (error, ctx) => this.#page(ctx, '500', error),
     '503': (error, ctx) => this.#page(ctx, '503', error),
@@ -50,6 +61,9 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     }
     if (known instanceof E_PURPOSE_REQUIRED && ctx.request.url().startsWith('/media/')) {
       return ctx.response.status(known.status).send('')
+    }
+    if (known instanceof E_INVALID && isForm(ctx)) {
+      return this.#showAgain(error, known, ctx)
     }
     try {
       return await super.handle(known, ctx)
@@ -74,11 +88,35 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     response.status(status).json(answer)
   }
 
+  /** Leads back to the form with what was typed, and with what is wrong beside each field. */
+  #showAgain(error: unknown, known: E_INVALID, { response, session }: HttpContext) {
+    const found = (error as { messages?: readonly Complaint[] }).messages ?? [known]
+    const problems: Record<string, string[]> = {}
+    for (const { field, message } of found) {
+      const words = field ? message.replace(field, field.replaceAll('_', ' ')) : message
+      problems[field ?? ''] = [...(problems[field ?? ''] ?? []), words]
+    }
+    session.flashExcept(SECRETS)
+    session.flash('inputErrorsBag', problems)
+    response.redirect('back', true)
+  }
+
   #page({ view, request, response }: HttpContext, name: string, error: HttpError) {
     sayWhen(response, error, error.status)
     view.share({ theme: request.plainCookie('theme', undefined, false) ?? '' })
-    return view.render(`pages/errors/${name}`, { id: request.id(), error, migrate: MIGRATE })
+    const wait = retryAfterSeconds(error, error.status)
+    return view.render(`pages/errors/${name}`, { id: request.id(), error, wait, migrate: MIGRATE })
   }
+}
+
+/** Whether a page sent a form that one can be led back to. */
+function isForm({ request, session }: HttpContext): boolean {
+  const isLook = ['GET', 'HEAD'].includes(request.method())
+  return !isLook && Boolean(session) && Boolean(request.header('referer')) && !isFragment(request)
+}
+
+function isFragment(request: HttpContext['request']): boolean {
+  return Boolean(request.header('hx-request'))
 }
 
 function isApi({ request }: HttpContext) {

@@ -9,9 +9,11 @@ import './news.js'
 import './palette.js'
 import './panels.js'
 import './player.js'
+import './secrets.js'
 import './selection.js'
 import './timeline.js'
 import './wall.js'
+import './waiting.js'
 
 document.addEventListener('click', async ({ target }) => {
   const button = target instanceof Element && target.closest('[data-copy]')

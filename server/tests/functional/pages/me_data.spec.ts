@@ -267,7 +267,7 @@ test.group('Data of a person', (group) => {
     const clocks = async () => {
       const own = await client.get('/me/data').loginAs(dana)
       const theirs = await client.get('/requests').loginAs(owner)
-      return [own.text().includes('(late)'), theirs.text().includes('· late')]
+      return [own.text().includes('(late)'), theirs.text().includes('>Late<')]
     }
 
     assert.deepEqual(await clocks(), [false, false])
