@@ -31,6 +31,7 @@ settings.configure(
     MIDDLEWARE=[],
     USE_TZ=True,
     DATABASES={"default": DATABASE},
+    MEDIA_ROOT=ENV.get("MEDIA", ""),
     DATA_UPLOAD_MAX_MEMORY_SIZE=64 * 1024 * 1024,
     INSTALLED_APPS=[
         "django.contrib.contenttypes",
@@ -74,6 +75,22 @@ class Heartbeat(models.Model):
         app_label = "authtoken"
         db_table = "django_heartbeats"
         unique_together = [("agent", "seq")]
+
+
+class Screenshot(models.Model):
+    agent = models.ForeignKey(User, on_delete=models.CASCADE)
+    captured_at = models.DateTimeField()
+    file = models.FileField()
+
+    class Meta:
+        app_label = "authtoken"
+        db_table = "django_screenshots"
+
+
+class ScreenshotSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Screenshot
+        fields = ["id", "file"]
 
 
 class HeartbeatSerializer(serializers.Serializer):
@@ -126,12 +143,11 @@ class Batch(APIView):
 
 class Upload(APIView):
     def post(self, request):
-        file = request.data["file"]
-        target = os.path.join(ENV["MEDIA"], os.urandom(8).hex())
-        with open(target, "wb") as out:
-            for chunk in file.chunks():
-                out.write(chunk)
-        return Response({"bytes": file.size}, status=status.HTTP_201_CREATED)
+        serializer = ScreenshotSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save(agent=request.user, captured_at=timezone.now())
+        seen(request.user)
+        return Response(serializer.data, status=status.HTTP_201_CREATED)
 
 
 urlpatterns = [
@@ -151,6 +167,7 @@ def setup(count):
             cursor.execute("pragma journal_mode = wal")
     with connection.schema_editor() as editor:
         editor.create_model(Heartbeat)
+        editor.create_model(Screenshot)
     for index in range(count):
         user = User.objects.create(username=f"agent-{index}")
         print(Token.objects.create(user=user).key)
