@@ -73,6 +73,8 @@ async function measure(kind: Kind): Promise<Figure[]> {
     // the first start of all compiles the sources, and keeps what it made for the next ones
     await startAgent(xvfb.name, capturing).then((first) => first.stop())
     const agent = await startAgent(xvfb.name, capturing)
+    // its first picture is not to wait for the start of the others
+    await sleep(2000)
     watchers.push(agent, await startAgent(xvfb.name, resting))
     watchers.push(await startScript(xvfb.name, 'scrot', EVERY))
     watchers.push(await startScript(xvfb.name, 'import', EVERY))

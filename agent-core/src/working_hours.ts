@@ -1,4 +1,5 @@
 import { AgentError } from './errors.ts'
+import { timeZone } from './machine.ts'
 
 export const WEEKDAYS = [
   'sunday',
@@ -66,6 +67,12 @@ export function describeHours(option: WorkingHoursOption): string {
 }
 
 function wallClock(zone: string | undefined): (now: number) => { weekday: number; minute: number } {
+  if (zone === undefined || zone === timeZone()) {
+    return (now) => {
+      const at = new Date(now)
+      return { weekday: at.getDay(), minute: at.getHours() * 60 + at.getMinutes() }
+    }
+  }
   const format = formatOf(zone)
   return (now) => {
     const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]))
@@ -77,7 +84,7 @@ function wallClock(zone: string | undefined): (now: number) => { weekday: number
   }
 }
 
-function formatOf(zone: string | undefined): Intl.DateTimeFormat {
+function formatOf(zone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-GB', {
       timeZone: zone,

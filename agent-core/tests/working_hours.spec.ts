@@ -1,4 +1,5 @@
 import { test } from '@japa/runner'
+import { timeZone } from '../src/machine.ts'
 import { describeHours, workingHours, type WorkingHours } from '../src/working_hours.ts'
 
 const BERLIN: WorkingHours = {
@@ -70,6 +71,42 @@ test.group('working hours', () => {
       }
     })
 
+  test('are the same on a machine in {0} and on one elsewhere that is told of the zone')
+    .with([['Europe/Berlin'], ['America/New_York'], ['Australia/Lord_Howe'], ['Asia/Kolkata']])
+    .run(({ assert, cleanup }, [zone = '']) => {
+      cleanup(keepZone())
+      const days = { sunday: [['09:00', '17:00']], friday: [['22:00', '02:30']] } as const
+      process.env.TZ = 'Pacific/Chatham'
+      const told = workingHours({ zone, days })
+      const moments = Array.from({ length: 366 * 24 }, (_, h) => Date.UTC(2026, 0, 1, h, 30))
+      const expected = moments.map(told)
+
+      process.env.TZ = zone
+      assert.equal(timeZone(), zone)
+      assert.deepEqual(moments.map(workingHours({ days })), expected)
+      assert.deepEqual(moments.map(workingHours({ zone, days })), expected)
+      assert.include(expected, true)
+    })
+
+  test('where TZ says {0}, the machine is in {1}')
+    .with([
+      ['Europe/Berlin', 'Europe/Berlin'],
+      [':America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
+      ['UTC', 'UTC'],
+      ['Etc/UTC', 'UTC'],
+      ['Etc/GMT+3', 'Etc/GMT+3'],
+      ['../../etc/passwd', 'what Intl makes of it'],
+      ['localtime', 'what Intl makes of it'],
+      ['Europe/Atlantis', 'what Intl makes of it'],
+      ['', 'what Intl makes of it'],
+    ] as const)
+    .run(({ assert, cleanup }, [set, expected]) => {
+      cleanup(keepZone())
+      process.env.TZ = set
+      const ofIntl = Intl.DateTimeFormat().resolvedOptions().timeZone
+      assert.equal(timeZone(), expected === 'what Intl makes of it' ? ofIntl : expected)
+    })
+
   test('refuses hours that do not exist: {0}')
     .with([['9:00'], ['25:00'], ['24:01'], ['09:60'], ['nine']] as const)
     .run(({ assert }, [text]) => {
@@ -93,3 +130,15 @@ test.group('working hours', () => {
     )
   })
 })
+
+/** Gives back what puts TZ as it is now. */
+function keepZone(): () => void {
+  const before = process.env.TZ
+  return () => {
+    if (before === undefined) {
+      delete process.env.TZ
+    } else {
+      process.env.TZ = before
+    }
+  }
+}

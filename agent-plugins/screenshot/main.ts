@@ -58,11 +58,6 @@ const WINDOWS_UNKNOWN =
   'No pictures: the system does not say which windows are on the screen, so excluded ones could not be hidden.'
 const WINDOWS_UNREADABLE =
   'No picture this time: a window could not be read, so it could not be known whether it is excluded.'
-/**
- * Between looks this far apart, in seconds, a source holds no pixels. Below it V8 would collect its
- * garbage anew for every picture, which costs more than the 8 MB that it gives back.
- */
-const REST_SECONDS = 60
 /** Longest that a look for facts takes, in milliseconds. */
 const FACTS_MS = 10_000
 /** Looks with input between them at a screen that stays the same to the pixel, before it counts as frozen. */
@@ -210,28 +205,19 @@ export class Screenshot implements Plugin {
     if (!permission.go) {
       return agent.setState(this.name, 'idle', `No pictures now: not allowed by ${permission.by}.`)
     }
-    const moment = {
-      capture_group: this.#groups.next(),
-      captured_at: new Date(agent.clock.now()).toISOString(),
-    }
     try {
-      await this.#lookAndRecord(agent, turn, moment)
+      await this.#lookAndRecord(agent, turn)
     } finally {
-      if (agent.policy.values['screenshot.interval_seconds'] >= REST_SECONDS) {
-        this.#source?.rest?.()
-      }
+      this.#source?.rest?.()
     }
   }
 
-  async #lookAndRecord(
-    agent: Agent,
-    turn: Turn,
-    moment: Pick<About, 'capture_group' | 'captured_at'>
-  ): Promise<void> {
+  async #lookAndRecord(agent: Agent, turn: Turn): Promise<void> {
     const seen = await this.#look(agent, turn.signal)
     if (seen === null) {
       return
     }
+    const moment = { capture_group: this.#groups.next(), captured_at: seen.capturedAt }
     await this.#tellSkipped(agent, moment.captured_at)
     this.#displays = seen.frames.map((frame) => frame.display)
     this.#stored.keepOnly(seen.frames)
@@ -255,6 +241,7 @@ export class Screenshot implements Plugin {
       this.#source ??= await this.#choose(this.options.source, signal)
       const source = this.#source
       const before = await source.windows(signal).catch(unreadable(signal))
+      const capturedAt = new Date(agent.clock.now()).toISOString()
       const frames = await source.capture(signal)
       // a window that was opened or moved meanwhile is where it was, where it is, or both
       const after = await source.windows(signal).catch(unreadable(signal))
@@ -266,7 +253,7 @@ export class Screenshot implements Plugin {
       const { isExcluded } = exclusionsOf(agent)
       const excluded = [...before, ...after].filter((window) => isExcluded(window) !== null)
       frames.forEach((frame) => mask(frame, excluded))
-      return { source, frames }
+      return { source, frames, capturedAt }
     } catch (error) {
       await this.#close()
       if (error instanceof ScreenUnavailable) {
