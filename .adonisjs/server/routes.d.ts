@@ -39,7 +39,9 @@ export type ScannedRoutes = {
     'screenshots.purposes.store': { paramsTuple?: []; params?: {} }
     'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
     'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
+    'people.list.purposes.store': { paramsTuple?: []; params?: {} }
     'people.index': { paramsTuple?: []; params?: {} }
+    'people.download': { paramsTuple?: []; params?: {} }
     'people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.days.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -237,6 +239,7 @@ export type ScannedRoutes = {
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.index': { paramsTuple?: []; params?: {} }
+    'people.download': { paramsTuple?: []; params?: {} }
     'people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.days.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
@@ -357,6 +360,7 @@ export type ScannedRoutes = {
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.index': { paramsTuple?: []; params?: {} }
+    'people.download': { paramsTuple?: []; params?: {} }
     'people.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.days.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.days.download': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue} }
@@ -475,6 +479,7 @@ export type ScannedRoutes = {
     'screenshots.purposes.store': { paramsTuple?: []; params?: {} }
     'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }
     'screenshots.selection.hold': { paramsTuple?: []; params?: {} }
+    'people.list.purposes.store': { paramsTuple?: []; params?: {} }
     'people.purposes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.notes.answer': { paramsTuple: [ParamValue,ParamValue,ParamValue]; params: {'id': ParamValue,'date': ParamValue,'note': ParamValue} }
     'live.purposes.store': { paramsTuple?: []; params?: {} }

@@ -1,4 +1,6 @@
-import { peopleList } from '#services/timeline/people_list'
+import { PERSON_NOW } from '#models/agent'
+import { csv } from '#services/csv'
+import { peopleList, peopleTable, type PeopleFilter } from '#services/timeline/people_list'
 import { monthOf } from '#services/timeline/month'
 import { personWithDaysFor } from '#services/people'
 import { purposeOf } from '#services/purpose'
@@ -13,14 +15,31 @@ import type { HttpContext } from '@adonisjs/core/http'
 export default class PeopleController {
   async index({ auth, request, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
-    const [, filter] = await peopleFilterValidator.tryValidate(filled(request.qs()))
-    const { q = null, team = null, after = null } = filter ?? {}
-    const { shown, ...list } = await peopleList(viewer, { q, team, after })
+    const filter = await filterOf(request)
+    const { shown, ...list } = await peopleList(viewer, filter)
     await noteVisits(viewer, shown, 'sessions', 'list', request.ip())
+    const { q, team, state } = filter
     return view.render('pages/people/index', {
       ...list,
-      filter: { q: q ?? '', team: team ?? '' },
+      filter: { q: q ?? '', team: team ?? '', state: state ?? '' },
+      states: PERSON_NOW,
+      behind: list.rows.filter(({ mayOpen, isShown }) => mayOpen && !isShown),
+      isAlone: !q && !team && !state && list.rows.every(({ person }) => person.id === viewer.id),
+      mayInvite: viewer.role === 'owner' || viewer.role === 'admin',
+      address: request.url(true),
     })
+  }
+
+  async download({ auth, request, response }: HttpContext) {
+    const viewer = auth.use('web').getUserOrFail()
+    const filter = await filterOf(request)
+    const table = await peopleTable(viewer, { ...filter, after: null }, (shown) =>
+      noteVisits(viewer, shown, 'sessions', 'list.csv', request.ip())
+    )
+    response.header('Content-Type', 'text/csv; charset=utf-8')
+    response.header('Content-Disposition', 'attachment; filename="people.csv"')
+    response.header('Cache-Control', 'private, no-store')
+    return csv(table)
   }
 
   async show({ auth, params, request, view }: HttpContext) {
@@ -44,4 +63,11 @@ export default class PeopleController {
       zone: zoneOn(calendar, today),
     })
   }
+}
+
+/** What of the address cannot be read counts as not said. */
+async function filterOf(request: HttpContext['request']): Promise<PeopleFilter> {
+  const [, filter] = await peopleFilterValidator.tryValidate(filled(request.qs()))
+  const { q = null, team = null, state = null, after = null } = filter ?? {}
+  return { q, team, state, after }
 }

@@ -22,6 +22,42 @@ export type Presence = 'never' | 'online' | 'offline' | 'revoked'
 export const NOW = ['online', 'idle', 'paused', 'offline', 'never', 'revoked'] as const
 export type Now = (typeof NOW)[number]
 
+/** How a person is: as the computer of the person that is most awake. Without one that reports: `never`. */
+export const PERSON_NOW = NOW.filter((state) => state !== 'revoked')
+export type PersonNow = Exclude<Now, 'revoked'>
+
+/** `nowAt` of an agent that is not revoked as the position in `NOW`, in the database, with its bindings. */
+function positionNow(now: number) {
+  const idle = [...IDLE].map((state) => `'${state}'`).join(', ')
+  const sql = `case
+    when agents.last_seen_at is null then ${NOW.indexOf('never')}
+    when agents.last_seen_at + coalesce(agents.interval_seconds, 60) * 1000 + ${GRACE_MS} < ? then ${NOW.indexOf('offline')}
+    when agents.state = 'paused' or coalesce(agents.paused_until, 0) > ? then ${NOW.indexOf('paused')}
+    when agents.state in (${idle}) then ${NOW.indexOf('idle')}
+    else ${NOW.indexOf('online')} end`
+  return { sql, bindings: [now, now] }
+}
+
+/** Keeps the people of a query of users who are `state` at the moment `now`. */
+export function wherePersonIs(
+  query: ModelQueryBuilderContract<typeof User>,
+  state: PersonNow,
+  now: number
+) {
+  const { sql, bindings } = positionNow(now)
+  const never = NOW.indexOf('never')
+  query.whereRaw(
+    `(select coalesce(min(case when agents.revoked_at is null then ${sql} end), ${never}) from agents where agents.person_id = users.id) = ?`,
+    [...bindings, NOW.indexOf(state)]
+  )
+}
+
+/** How a person with these computers is at the moment `now`. */
+export function personNow(agents: readonly Agent[], now: number): PersonNow {
+  const states = new Set(agents.map((agent) => agent.nowAt(now)))
+  return PERSON_NOW.find((state) => states.has(state)) ?? 'never'
+}
+
 /** A machine that observes. */
 export default class Agent extends AgentSchema {
   static accessTokens = VerifyingTokensProvider.forModel(Agent, {

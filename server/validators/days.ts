@@ -1,3 +1,4 @@
+import { PERSON_NOW } from '#models/agent'
 import { NOTE_KINDS } from '#models/day_note'
 import vine from '@vinejs/vine'
 
@@ -48,7 +49,15 @@ export const momentValidator = vine.create({
 export const peopleFilterValidator = vine.create({
   q: vine.string().maxLength(120).optional(),
   team: number().optional(),
+  state: vine.enum(PERSON_NOW).optional(),
   after: number().optional(),
+})
+
+/** One reason for people of a list. */
+export const peoplePurposeValidator = vine.create({
+  purpose: reason(),
+  back: back(),
+  people: vine.array(number()).minLength(1).maxLength(100),
 })
 
 /** Filter and page of the recordings. */

@@ -67,8 +67,14 @@ router
   .use(only(['owner', 'manager']))
 
 router
+  .post('people/purposes', [controllers.Purposes, 'storeForPeople'])
+  .as('people.list.purposes.store')
+  .use(only(['owner', 'manager']))
+
+router
   .group(() => {
     router.get('', [controllers.People, 'index']).as('index')
+    router.get('table.csv', [controllers.People, 'download']).as('download')
     router.get(':id', [controllers.People, 'show']).as('show')
     router.post(':id/purposes', [controllers.Purposes, 'store']).as('purposes.store')
     router.get(':id/days', [controllers.Days, 'index']).as('days.index')

@@ -85,6 +85,8 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['GET /media/recordings/:id', NOBODY_YET],
 
   ['GET /people', '                               302  404  404  200  200  200  200  200'],
+  ['GET /people/table.csv', '                     302  404  404  200  200  200  200  200'],
+  ['POST /people/purposes', LOOKERS_SEND],
   ['GET /people/:id', THE_PERSON],
   ['POST /people/:id/purposes', '                 302  404  404   -   404  404   -   404'],
   ['GET /people/:id/days', '                      302  404  404  302  404  404  302  404'],

@@ -13,8 +13,15 @@ const tagOf = (file: string) =>
     .replaceAll('/', '.')
     .replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-/** Those that need a person or a stored picture, and stand on pages that tests open. */
-const ELSEWHERE = ['layout.document', 'layout.plain', 'dayShot', 'problem', 'purposeForm']
+/** Those that need a person or a stored picture, and stand on pages that tests open, or in others of these. */
+const ELSEWHERE = [
+  'layout.document',
+  'layout.plain',
+  'dayShot',
+  'problem',
+  'purposeForm',
+  'reasonForm',
+]
 
 test.group('The page of components', (group) => {
   cleanDatabase(group)

@@ -4,8 +4,6 @@ import { makeAgent, makeUser } from '#tests/support/people'
 import type Agent from '#models/agent'
 import type User from '#models/user'
 import db from '@adonisjs/lucid/services/db'
-import { givePurpose } from '#services/purpose'
-import { settleRollups } from '#services/rollups/settle'
 import { test } from '@japa/runner'
 
 const at = (clock: string) => Date.parse(`2026-11-19T${clock}:00Z`)
@@ -176,75 +174,5 @@ test.group('The page of a day', (group) => {
 
     chosen.assertHeader('location', '/me/days/2026-11-18')
     today.assertStatus(200)
-  })
-})
-
-test.group('The list of people', (group) => {
-  cleanDatabase(group)
-
-  test('has for each role who the role may see', async ({ client, assert }) => {
-    const dana = await makeUser('member', 'Red')
-    const ben = await makeUser('member', 'Blue')
-    const seen = async (viewer: User) => {
-      const text = (await client.get('/people').loginAs(viewer)).text()
-      return [dana, ben].map(({ email }) => text.includes(email))
-    }
-
-    assert.deepEqual(await seen(await makeUser('owner')), [true, true])
-    assert.deepEqual(await seen(await makeUser('admin')), [true, true])
-    assert.deepEqual(await seen(await makeUser('manager', 'Red')), [true, false])
-    ;(await client.get('/people').loginAs(dana)).assertStatus(404)
-  })
-
-  test('shows an admin no times and no way to a day', async ({ client, assert }) => {
-    const dana = await makeUser('member', 'Red')
-    const admin = await makeUser('admin')
-
-    const text = (await client.get('/people').loginAs(admin)).text()
-
-    assert.notInclude(text, `/people/${dana.id}`)
-  })
-
-  test('shows times of others after a reason, and each of them reads who looked', async ({
-    client,
-    assert,
-  }) => {
-    const [dana, ben] = [await makeUser('member', 'Red'), await makeUser('member', 'Red')]
-    const manager = await makeUser('manager', 'Red')
-    const { agent } = await makeAgent(dana)
-    const now = Date.now()
-    await putPresence(agent, 'active', Math.max(now - 60_000, now - (now % 86_400_000)), now)
-    await settleRollups()
-    const seen = async () => {
-      const text = (await client.get('/people').loginAs(manager)).text()
-      return [/\d m<\/td>/g, /Give a reason/g].map((words) => text.match(words)?.length ?? 0)
-    }
-    const looks = () => db.from('audit_log').where({ kind: 'look', action: 'sessions' })
-
-    assert.deepEqual(await seen(), [1, 2], 'one sees oneself')
-    assert.isEmpty(await looks())
-
-    await givePurpose(manager, dana.id, 'weekly 1:1')
-
-    assert.deepEqual(await seen(), [2, 1])
-    assert.containSubset(await looks(), [
-      { actor_id: manager.id, person_id: dana.id, purpose: 'weekly 1:1' },
-    ])
-    assert.lengthOf(await looks().where('person_id', ben.id), 0)
-  })
-
-  test('goes on after the last person of a page', async ({ client, assert }) => {
-    const owner = await makeUser('owner')
-    for (let number = 0; number < 26; number += 1) {
-      await makeUser('member')
-    }
-
-    const first = (await client.get('/people').loginAs(owner)).text()
-    const next = /href="(\/people\?[^"]+)"/.exec(first)?.[1]?.replaceAll('&amp;', '&') ?? ''
-    const second = (await client.get(next).loginAs(owner)).text()
-
-    const emails = (text: string) => [...text.matchAll(/[\w-]+@example\.test/g)].map(([one]) => one)
-    assert.lengthOf(new Set([...emails(first), ...emails(second)]), 27)
-    assert.lengthOf(emails(second), 2)
   })
 })
