@@ -90,6 +90,59 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'challenges.create': { paramsTuple?: []; params?: {} }
+    'challenges.store': { paramsTuple?: []; params?: {} }
+    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'invitations.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.create': { paramsTuple?: []; params?: {} }
+    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.store': { paramsTuple?: []; params?: {} }
+    'settings.index': { paramsTuple?: []; params?: {} }
+    'profile.show': { paramsTuple?: []; params?: {} }
+    'profile.update': { paramsTuple?: []; params?: {} }
+    'profile.password': { paramsTuple?: []; params?: {} }
+    'profile.end_session': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'two_factor.show': { paramsTuple?: []; params?: {} }
+    'two_factor.store': { paramsTuple?: []; params?: {} }
+    'two_factor.update': { paramsTuple?: []; params?: {} }
+    'two_factor.destroy': { paramsTuple?: []; params?: {} }
+    'tokens.index': { paramsTuple?: []; params?: {} }
+    'tokens.store': { paramsTuple?: []; params?: {} }
+    'tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.index': { paramsTuple?: []; params?: {} }
+    'users.create': { paramsTuple?: []; params?: {} }
+    'users.store': { paramsTuple?: []; params?: {} }
+    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.disable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.enable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.link': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.sign_out': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.index': { paramsTuple?: []; params?: {} }
+    'teams.store': { paramsTuple?: []; params?: {} }
+    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.join': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
+    'storage.index': { paramsTuple?: []; params?: {} }
+    'storage.update': { paramsTuple?: []; params?: {} }
+    'storage.update_drive': { paramsTuple?: []; params?: {} }
+    'storage.connect': { paramsTuple?: []; params?: {} }
+    'storage.callback': { paramsTuple?: []; params?: {} }
+    'storage.disconnect': { paramsTuple?: []; params?: {} }
+    'storage.check': { paramsTuple: [ParamValue]; params: {'disk': ParamValue} }
+    'holds.index': { paramsTuple?: []; params?: {} }
+    'holds.store': { paramsTuple?: []; params?: {} }
+    'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'codes.index': { paramsTuple?: []; params?: {} }
+    'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.security': { paramsTuple?: []; params?: {} }
+    'settings.update_security': { paramsTuple?: []; params?: {} }
+    'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'dev.components': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
@@ -166,59 +219,6 @@ export type ScannedRoutes = {
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
-    'challenges.create': { paramsTuple?: []; params?: {} }
-    'challenges.store': { paramsTuple?: []; params?: {} }
-    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'invitations.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'password_resets.create': { paramsTuple?: []; params?: {} }
-    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'password_resets.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'password_resets.store': { paramsTuple?: []; params?: {} }
-    'settings.index': { paramsTuple?: []; params?: {} }
-    'profile.show': { paramsTuple?: []; params?: {} }
-    'profile.update': { paramsTuple?: []; params?: {} }
-    'profile.password': { paramsTuple?: []; params?: {} }
-    'profile.end_session': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'two_factor.show': { paramsTuple?: []; params?: {} }
-    'two_factor.store': { paramsTuple?: []; params?: {} }
-    'two_factor.update': { paramsTuple?: []; params?: {} }
-    'two_factor.destroy': { paramsTuple?: []; params?: {} }
-    'tokens.index': { paramsTuple?: []; params?: {} }
-    'tokens.store': { paramsTuple?: []; params?: {} }
-    'tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.index': { paramsTuple?: []; params?: {} }
-    'users.create': { paramsTuple?: []; params?: {} }
-    'users.store': { paramsTuple?: []; params?: {} }
-    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.disable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.enable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.link': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.sign_out': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.index': { paramsTuple?: []; params?: {} }
-    'teams.store': { paramsTuple?: []; params?: {} }
-    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.join': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
-    'storage.index': { paramsTuple?: []; params?: {} }
-    'storage.update': { paramsTuple?: []; params?: {} }
-    'storage.update_drive': { paramsTuple?: []; params?: {} }
-    'storage.connect': { paramsTuple?: []; params?: {} }
-    'storage.callback': { paramsTuple?: []; params?: {} }
-    'storage.disconnect': { paramsTuple?: []; params?: {} }
-    'storage.check': { paramsTuple: [ParamValue]; params: {'disk': ParamValue} }
-    'holds.index': { paramsTuple?: []; params?: {} }
-    'holds.store': { paramsTuple?: []; params?: {} }
-    'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'codes.index': { paramsTuple?: []; params?: {} }
-    'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'settings.security': { paramsTuple?: []; params?: {} }
-    'settings.update_security': { paramsTuple?: []; params?: {} }
-    'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'dev.components': { paramsTuple?: []; params?: {} }
   }
   GET: {
     'me_pause.show': { paramsTuple?: []; params?: {} }
@@ -273,6 +273,26 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'challenges.create': { paramsTuple?: []; params?: {} }
+    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.create': { paramsTuple?: []; params?: {} }
+    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'settings.index': { paramsTuple?: []; params?: {} }
+    'profile.show': { paramsTuple?: []; params?: {} }
+    'two_factor.show': { paramsTuple?: []; params?: {} }
+    'tokens.index': { paramsTuple?: []; params?: {} }
+    'users.index': { paramsTuple?: []; params?: {} }
+    'users.create': { paramsTuple?: []; params?: {} }
+    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.index': { paramsTuple?: []; params?: {} }
+    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'storage.index': { paramsTuple?: []; params?: {} }
+    'storage.connect': { paramsTuple?: []; params?: {} }
+    'storage.callback': { paramsTuple?: []; params?: {} }
+    'holds.index': { paramsTuple?: []; params?: {} }
+    'codes.index': { paramsTuple?: []; params?: {} }
+    'settings.security': { paramsTuple?: []; params?: {} }
+    'dev.components': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
@@ -320,26 +340,6 @@ export type ScannedRoutes = {
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
-    'challenges.create': { paramsTuple?: []; params?: {} }
-    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'password_resets.create': { paramsTuple?: []; params?: {} }
-    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'settings.index': { paramsTuple?: []; params?: {} }
-    'profile.show': { paramsTuple?: []; params?: {} }
-    'two_factor.show': { paramsTuple?: []; params?: {} }
-    'tokens.index': { paramsTuple?: []; params?: {} }
-    'users.index': { paramsTuple?: []; params?: {} }
-    'users.create': { paramsTuple?: []; params?: {} }
-    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.index': { paramsTuple?: []; params?: {} }
-    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'storage.index': { paramsTuple?: []; params?: {} }
-    'storage.connect': { paramsTuple?: []; params?: {} }
-    'storage.callback': { paramsTuple?: []; params?: {} }
-    'holds.index': { paramsTuple?: []; params?: {} }
-    'codes.index': { paramsTuple?: []; params?: {} }
-    'settings.security': { paramsTuple?: []; params?: {} }
-    'dev.components': { paramsTuple?: []; params?: {} }
   }
   HEAD: {
     'me_pause.show': { paramsTuple?: []; params?: {} }
@@ -394,6 +394,26 @@ export type ScannedRoutes = {
     'accesses.index': { paramsTuple?: []; params?: {} }
     'former.monitoring/dashboard': { paramsTuple?: []; params?: {} }
     'former.admin': { paramsTuple?: []; params?: {} }
+    'challenges.create': { paramsTuple?: []; params?: {} }
+    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'password_resets.create': { paramsTuple?: []; params?: {} }
+    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'settings.index': { paramsTuple?: []; params?: {} }
+    'profile.show': { paramsTuple?: []; params?: {} }
+    'two_factor.show': { paramsTuple?: []; params?: {} }
+    'tokens.index': { paramsTuple?: []; params?: {} }
+    'users.index': { paramsTuple?: []; params?: {} }
+    'users.create': { paramsTuple?: []; params?: {} }
+    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.index': { paramsTuple?: []; params?: {} }
+    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'storage.index': { paramsTuple?: []; params?: {} }
+    'storage.connect': { paramsTuple?: []; params?: {} }
+    'storage.callback': { paramsTuple?: []; params?: {} }
+    'holds.index': { paramsTuple?: []; params?: {} }
+    'codes.index': { paramsTuple?: []; params?: {} }
+    'settings.security': { paramsTuple?: []; params?: {} }
+    'dev.components': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
     'api.agents.index': { paramsTuple?: []; params?: {} }
@@ -441,26 +461,6 @@ export type ScannedRoutes = {
     'media.recording': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'health.health.live': { paramsTuple?: []; params?: {} }
     'health.health.ready': { paramsTuple?: []; params?: {} }
-    'challenges.create': { paramsTuple?: []; params?: {} }
-    'invitations.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'password_resets.create': { paramsTuple?: []; params?: {} }
-    'password_resets.show': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'settings.index': { paramsTuple?: []; params?: {} }
-    'profile.show': { paramsTuple?: []; params?: {} }
-    'two_factor.show': { paramsTuple?: []; params?: {} }
-    'tokens.index': { paramsTuple?: []; params?: {} }
-    'users.index': { paramsTuple?: []; params?: {} }
-    'users.create': { paramsTuple?: []; params?: {} }
-    'users.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.index': { paramsTuple?: []; params?: {} }
-    'teams.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'storage.index': { paramsTuple?: []; params?: {} }
-    'storage.connect': { paramsTuple?: []; params?: {} }
-    'storage.callback': { paramsTuple?: []; params?: {} }
-    'holds.index': { paramsTuple?: []; params?: {} }
-    'codes.index': { paramsTuple?: []; params?: {} }
-    'settings.security': { paramsTuple?: []; params?: {} }
-    'dev.components': { paramsTuple?: []; params?: {} }
   }
   POST: {
     'me_pause.store': { paramsTuple?: []; params?: {} }
@@ -491,24 +491,6 @@ export type ScannedRoutes = {
     'policies.update': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'policies.preview': { paramsTuple: [ParamValue,ParamValue]; params: {'level': ParamValue,'id': ParamValue} }
     'agents.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'subscribe': { paramsTuple?: []; params?: {} }
-    'unsubscribe': { paramsTuple?: []; params?: {} }
-    'api.enrolments.store': { paramsTuple?: []; params?: {} }
-    'api.observations.store': { paramsTuple?: []; params?: {} }
-    'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
-    'api.agents.store': { paramsTuple?: []; params?: {} }
-    'api.heartbeats.store': { paramsTuple?: []; params?: {} }
-    'api.activities.store': { paramsTuple?: []; params?: {} }
-    'api.sessions.store': { paramsTuple?: []; params?: {} }
-    'api.categories.store': { paramsTuple?: []; params?: {} }
-    'api.categories.recategorise': { paramsTuple?: []; params?: {} }
-    'api.categories.add_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'api.uploads.store': { paramsTuple?: []; params?: {} }
-    'api.screenshots.store': { paramsTuple?: []; params?: {} }
-    'api.recordings.store': { paramsTuple?: []; params?: {} }
-    'api.teams.store': { paramsTuple?: []; params?: {} }
-    'api.tokens.store': { paramsTuple?: []; params?: {} }
-    'api.enrolment_codes.store': { paramsTuple?: []; params?: {} }
     'challenges.store': { paramsTuple?: []; params?: {} }
     'invitations.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
     'password_resets.update': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
@@ -535,6 +517,24 @@ export type ScannedRoutes = {
     'holds.store': { paramsTuple?: []; params?: {} }
     'settings.update_security': { paramsTuple?: []; params?: {} }
     'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'subscribe': { paramsTuple?: []; params?: {} }
+    'unsubscribe': { paramsTuple?: []; params?: {} }
+    'api.enrolments.store': { paramsTuple?: []; params?: {} }
+    'api.observations.store': { paramsTuple?: []; params?: {} }
+    'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
+    'api.agents.store': { paramsTuple?: []; params?: {} }
+    'api.heartbeats.store': { paramsTuple?: []; params?: {} }
+    'api.activities.store': { paramsTuple?: []; params?: {} }
+    'api.sessions.store': { paramsTuple?: []; params?: {} }
+    'api.categories.store': { paramsTuple?: []; params?: {} }
+    'api.categories.recategorise': { paramsTuple?: []; params?: {} }
+    'api.categories.add_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.uploads.store': { paramsTuple?: []; params?: {} }
+    'api.screenshots.store': { paramsTuple?: []; params?: {} }
+    'api.recordings.store': { paramsTuple?: []; params?: {} }
+    'api.teams.store': { paramsTuple?: []; params?: {} }
+    'api.tokens.store': { paramsTuple?: []; params?: {} }
+    'api.enrolment_codes.store': { paramsTuple?: []; params?: {} }
   }
   DELETE: {
     'exports.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -543,6 +543,13 @@ export type ScannedRoutes = {
     'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'recordings.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'me.notes.destroy': { paramsTuple: [ParamValue,ParamValue]; params: {'date': ParamValue,'note': ParamValue} }
+    'profile.end_session': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
+    'tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'users.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
+    'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.agents.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -552,13 +559,6 @@ export type ScannedRoutes = {
     'api.teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.enrolment_codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'profile.end_session': { paramsTuple: [ParamValue]; params: {'key': ParamValue} }
-    'tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'users.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
-    'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
-    'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   PATCH: {
     'api.teams.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
