@@ -29,6 +29,8 @@ export class FakeAgent implements Agent {
   readonly intervals: Interval[] = []
   /** Seconds on both clocks; a spec moves it. */
   seconds = 1_800_000_000
+  /** Seconds by which somebody set the date, which the monotonic clock does not see. */
+  dateStep = 0
   permission: Permission = { go: true }
   /** Why every draft is refused; null takes them. */
   refusal: string | null = null
@@ -37,7 +39,7 @@ export class FakeAgent implements Agent {
   readonly #works: Work[] = []
 
   readonly clock = {
-    now: () => this.seconds * 1000,
+    now: () => (this.seconds + this.dateStep) * 1000,
     monotonic: () => this.seconds * 1000,
   }
 

@@ -197,6 +197,21 @@ test.group('X11Desktop', () => {
     assert.isFalse(free.isLocked)
   }).timeout(30_000)
 
+  test('xscreensaver says by itself that it covers the screen', async ({ assert, cleanup }) => {
+    const { xvfb } = await desktopFor(cleanup, { manager: false })
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const signal = AbortSignal.timeout(10_000)
+    const env = { ...process.env, DISPLAY: xvfb.name }
+    const says = async (status: string) => {
+      const name = '_SCREENSAVER_STATUS'
+      await run('xprop', ['-root', '-f', name, '32i', '-set', name, status], { env })
+      return (await desktop.look(signal)).isLocked
+    }
+
+    assert.deepEqual([await says('0'), await says('372'), await says('0')], [false, true, false])
+  }).timeout(30_000)
+
   test('a window that closes between two looks is no error', async ({ assert, cleanup }) => {
     const { xvfb, open, xdotool, find } = await desktopFor(cleanup, { manager: false })
     const desktop = new X11Desktop(xvfb.name, NO_LOCK)

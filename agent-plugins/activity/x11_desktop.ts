@@ -20,7 +20,10 @@ const NO_IDLE_TIME = {
 /** How many parents of the focused window are asked for a class; more are no desktop's. */
 const MOST_PARENTS = 16
 
-type Atoms = Record<'_NET_ACTIVE_WINDOW' | '_NET_WM_NAME' | '_NET_WM_PID' | 'UTF8_STRING', number>
+type Atoms = Record<
+  '_NET_ACTIVE_WINDOW' | '_NET_WM_NAME' | '_NET_WM_PID' | '_SCREENSAVER_STATUS' | 'UTF8_STRING',
+  number
+>
 
 type Session = {
   readonly connection: X11Connection
@@ -34,8 +37,8 @@ type Fixed = { readonly window: number; readonly app: string | null; readonly pi
 
 /**
  * Reads an X11 desktop over one long-lived connection: the active window as its window manager names
- * it (EWMH), or the one with the keyboard where there is none, and idle time and screensaver from
- * MIT-SCREEN-SAVER. A connection that was lost is opened again by the next look.
+ * it (EWMH), or the one with the keyboard where there is none, idle time from MIT-SCREEN-SAVER, and the
+ * screensaver from there and from xscreensaver. A connection that was lost is opened again by the next look.
  */
 export class X11Desktop implements Desktop {
   readonly name = 'x11'
@@ -59,8 +62,12 @@ export class X11Desktop implements Desktop {
     const giveUp = () => session.connection.close()
     signal.addEventListener('abort', giveUp, { once: true })
     try {
-      const [saver, window] = await Promise.all([this.#saver(session), this.#window(session)])
-      const isLocked = this.#lock.isLocked() || saver?.state === SAVER_ON
+      const [saver, isCovered, window] = await Promise.all([
+        this.#saver(session),
+        isCoveredByProgram(session),
+        this.#window(session),
+      ])
+      const isLocked = this.#lock.isLocked() || saver?.state === SAVER_ON || isCovered
       return {
         window,
         idleMs: saver?.idle ?? null,
@@ -135,13 +142,20 @@ export class X11Desktop implements Desktop {
 async function atomsOf(connection: X11Connection): Promise<Atoms> {
   const atom = (name: string) =>
     connection.ask<number>((done) => connection.client.InternAtom(false, name, done))
-  const [active, name, pid, utf8] = await Promise.all([
+  const [active, name, pid, saver, utf8] = await Promise.all([
     atom('_NET_ACTIVE_WINDOW'),
     atom('_NET_WM_NAME'),
     atom('_NET_WM_PID'),
+    atom('_SCREENSAVER_STATUS'),
     atom('UTF8_STRING'),
   ])
-  return { _NET_ACTIVE_WINDOW: active, _NET_WM_NAME: name, _NET_WM_PID: pid, UTF8_STRING: utf8 }
+  return {
+    _NET_ACTIVE_WINDOW: active,
+    _NET_WM_NAME: name,
+    _NET_WM_PID: pid,
+    _SCREENSAVER_STATUS: saver,
+    UTF8_STRING: utf8,
+  }
 }
 
 async function saverOf(connection: X11Connection): Promise<x11.ScreenSaver | null> {
@@ -168,6 +182,16 @@ async function assertNoXwayland(connection: X11Connection): Promise<void> {
 /** Why a Wayland session gives no reading. */
 export const WAYLAND =
   'This is a Wayland session: no program is told which window is in front, nor when there was input.'
+
+/**
+ * Whether xscreensaver, which is a program of its own and not the server's saver, has blanked or locked
+ * the screen: the first number of what it says on the root window is 0 while it has not.
+ */
+async function isCoveredByProgram({ connection, atoms }: Session): Promise<boolean> {
+  const { root } = connection.screen
+  const { data, format } = await property(connection, root, atoms._SCREENSAVER_STATUS, ATOM.any)
+  return format === 32 && data.length >= 4 && data.readUInt32LE(0) !== 0
+}
 
 /** What the window manager calls active; null where there is none, or no window manager. */
 async function activeWindow({ connection, atoms }: Session): Promise<number | null> {

@@ -1,5 +1,6 @@
 import { stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   exclusionsOf,
   keepLocalCopy,
@@ -48,6 +49,10 @@ const TURN_SECONDS = 0.5
 const UNGUARDED_SECONDS = 600
 /** Milliseconds before a recorder that failed is started again: doubled each time, up to the last. */
 const RETRY = { firstMs: 5_000, mostMs: 300_000 } as const
+/** Milliseconds between two looks at which displays are there, while something is recorded. */
+const DISPLAYS_MS = 10_000
+/** By how much the date must run apart from the monotonic clock to say that it was set, or the machine slept. */
+const CLOCK_STEP_MS = 5_000
 /** Milliseconds between two looks at how much of the disk is held. */
 const DISK_MS = 5000
 /** Milliseconds between two looks at which windows are there: what was seen since the last is cut. */
@@ -85,8 +90,15 @@ export class Recording implements Plugin {
   #runs: readonly Run[] = []
   #left: readonly RunFolder[] | null = null
   #look: Look | null = null
+  /** What is recorded, and when it was looked at last whether that is still what is there. */
+  #recorded: readonly Target[] = []
+  #displaysAt = -Infinity
+  /** The date minus the monotonic clock as the recorders began. */
+  #dateOffset = 0
   #failures = 0
   #begunAt = 0
+  /** For how long a recording was still due then. */
+  #dueMs = 0
   #notBefore = -Infinity
   #handOverAfter = -Infinity
   #lastFailure: string | null = null
@@ -186,10 +198,13 @@ export class Recording implements Plugin {
     this.#left ??= await RunFolder.left(this.#base(agent))
     await this.#lookAtWindows(agent, turn.signal)
     const reason = this.#reasonAgainst(agent)
-    const isOutdated = !isSameLook(this.#look, this.#wantedLook(agent))
-    if (this.#runs.length > 0 && (reason !== null || isOutdated || this.#hasFailed())) {
+    if (this.#runs.length > 0 && reason !== null) {
+      await this.#stop()
+    } else if (this.#runs.length > 0 && this.#hasFailed()) {
       await this.#stop()
       this.#noteFailure(agent)
+    } else if (this.#runs.length > 0 && (await this.#isOutdated(agent, turn.signal))) {
+      await this.#stop()
     }
     await this.#handOver(agent)
     await this.#watchDisk(agent)
@@ -200,6 +215,41 @@ export class Recording implements Plugin {
     if (this.#runs.length === 0 && agent.clock.monotonic() >= this.#notBefore) {
       await this.#begin(agent, turn.signal)
     }
+    // one that failed counts as well again when it has lasted for longer than it was waited for
+    if (this.#runs.length > 0 && (this.#failures === 0 || this.#lastedMs(agent) > RETRY.firstMs)) {
+      agent.setState(this.name, 'ok', null)
+    }
+  }
+
+  /** Whether what records is not what should: another rate or blur, other displays, another date. */
+  async #isOutdated(agent: Agent, signal: AbortSignal): Promise<boolean> {
+    return (
+      !isSameLook(this.#look, this.#wantedLook(agent)) ||
+      Math.abs(dateOffset(agent) - this.#dateOffset) >= CLOCK_STEP_MS ||
+      (await this.#hasOtherDisplays(agent, signal))
+    )
+  }
+
+  /** Whether a display was plugged in, taken away or resized; where nothing is known, the recorder says so. */
+  async #hasOtherDisplays(agent: Agent, signal: AbortSignal): Promise<boolean> {
+    const now = agent.clock.monotonic()
+    if (now - this.#displaysAt < DISPLAYS_MS) {
+      return false
+    }
+    this.#displaysAt = now
+    try {
+      const targets = await this.#targets(this.#env, this.#platform, signal)
+      return !isDeepStrictEqual(targets, this.#recorded)
+    } catch (error) {
+      if (error instanceof Unavailable) {
+        return false
+      }
+      throw error
+    }
+  }
+
+  #lastedMs(agent: Agent): number {
+    return agent.clock.monotonic() - this.#begunAt
   }
 
   /** Why nothing is recorded now, as a sentence, or null. */
@@ -263,9 +313,12 @@ export class Recording implements Plugin {
       const targets = await this.#targets(this.#env, this.#platform, signal)
       const look = this.#wantedLook(agent)
       this.#look = look
-      this.#begunAt = agent.clock.now()
+      this.#recorded = targets
+      this.#begunAt = agent.clock.monotonic()
+      this.#displaysAt = this.#begunAt
+      this.#dateOffset = dateOffset(agent)
+      this.#dueMs = dueForMs(this.options, agent.clock.now())
       this.#runs = await Promise.all(targets.map((target) => this.#run(agent, target, look)))
-      agent.setState(this.name, 'ok', null)
     } catch (error) {
       if (error instanceof Unavailable) {
         this.#notBefore = agent.clock.monotonic() + RETRY.firstMs
@@ -386,12 +439,14 @@ export class Recording implements Plugin {
   }
 
   #noteFailure(agent: Agent): void {
-    const failure = this.#lastFailure
+    const lasted = this.#lastedMs(agent)
+    // some ends are called good by ffmpeg although nobody asked for them, such as that of its display
+    const isSudden = lasted < Math.min(RETRY.firstMs, this.#dueMs)
+    const failure = this.#lastFailure ?? (isSudden ? 'it ended by itself' : null)
     if (failure === null) {
       this.#failures = 0
       return
     }
-    const lasted = agent.clock.now() - this.#begunAt
     this.#failures = lasted > RETRY.mostMs ? 0 : this.#failures
     const waitMs = Math.min(RETRY.mostMs, RETRY.firstMs * 2 ** this.#failures)
     this.#failures += 1
@@ -424,6 +479,10 @@ export class Recording implements Plugin {
   #base(agent: Agent): string {
     return join(agent.dataDir, this.name)
   }
+}
+
+function dateOffset({ clock }: Agent): number {
+  return clock.now() - clock.monotonic()
 }
 
 /** What a program said, on one line and no longer than a state has room for. */

@@ -28,6 +28,7 @@ import {
 } from '@worksight/agent-core/testing'
 import { openTextWindow } from '../screenshot/testing/text_window.ts'
 import { WITHOUT_FFMPEG } from './ffmpeg_program.ts'
+import type { Target } from './grab_targets.ts'
 import { Recording, type RecordingOptions, type RecordingWorld } from './main.ts'
 import { readFragments } from './mp4_fragments.ts'
 import type { RecorderJob } from './recorder.ts'
@@ -309,12 +310,14 @@ function fakeRecorder() {
   let finish: (reason: string | null) => void = () => {}
   return {
     jobs,
-    /** Ends by itself, for a reason. */
-    fail: (reason: string) => finish(reason),
+    /** The last one ends by itself, for a reason. */
+    fail: (reason: string | null) => finish(reason),
     start: (job: RecorderJob) => {
       jobs.push(job)
-      const ended = new Promise<string | null>((resolve) => (finish = resolve))
-      return { ended, end: () => finish(null), kill: () => finish(null) }
+      let mine = finish
+      const ended = new Promise<string | null>((resolve) => (mine = resolve))
+      finish = mine
+      return { ended, end: () => mine(null), kill: () => mine(null) }
     },
   }
 }
@@ -507,6 +510,121 @@ test.group('Recording | turns', () => {
 
     assert.deepEqual(begun, [5, 16, 37])
   })
+
+  test('a recorder that ends at once, and calls that good, has failed as well', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { agent, recorder } = await fakeWorld(cleanup)
+    await agent.turn()
+    agent.seconds += 1
+
+    recorder.fail(null)
+    await sleep(0)
+    await agent.turn()
+
+    assert.equal(agent.state, 'degraded')
+    assert.include(agent.states.at(-1)?.reason, 'it ended by itself. It is started again after 5 s')
+    assert.lengthOf(recorder.jobs, 1)
+  })
+
+  test('one that failed is well again when it has lasted, not when it begins', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { agent, recorder } = await fakeWorld(cleanup)
+    await agent.turn()
+    recorder.fail('ffmpeg exited with code 1')
+    await sleep(0)
+    await agent.turn()
+    agent.seconds += 5
+    await agent.turn()
+    const begun = agent.state
+    agent.seconds += 6
+    await agent.turn()
+
+    assert.lengthOf(recorder.jobs, 2)
+    assert.deepEqual([begun, agent.state], ['degraded', 'ok'])
+    await agent.stop()
+  })
+
+  test('a display that was plugged in or resized is recorded from then on', async ({
+    assert,
+    cleanup,
+  }) => {
+    const other = { ...DISPLAY, id: 'two', x: 64 }
+    const added = { grab: { ...TARGET.grab, area: other }, display: other }
+    const wide = { ...DISPLAY, width: 128 }
+    const resized = { grab: { ...TARGET.grab, area: wide }, display: wide }
+    let targets: readonly Target[] = [TARGET]
+    const { agent, recorder } = await fakeWorld(cleanup, {}, { targets: async () => targets })
+    const turns = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        agent.seconds += 1
+        await agent.turn()
+      }
+      return recorder.jobs.length
+    }
+
+    const counts = [await turns(20)]
+    targets = [TARGET, added]
+    counts.push(await turns(10), await turns(20))
+    targets = [resized]
+    counts.push(await turns(10))
+
+    assert.deepEqual(counts, [1, 3, 3, 4])
+    assert.include(recorder.jobs.at(-1)?.args.inputOptions, '128x36')
+    assert.deepEqual(new Set(agent.states.map(({ state }) => state)), new Set(['ok']))
+    await agent.stop()
+  })
+
+  test('displays that cannot be asked for a moment leave the recorder alone', async ({
+    assert,
+    cleanup,
+  }) => {
+    let isGone = false
+    const targets = async () => {
+      if (isGone) {
+        throw new Unavailable('unavailable', 'No X server answers on :0.')
+      }
+      return [TARGET]
+    }
+    const { agent, recorder } = await fakeWorld(cleanup, {}, { targets })
+    await agent.turn()
+
+    isGone = true
+    agent.seconds += 11
+    await agent.turn()
+
+    assert.lengthOf(recorder.jobs, 1)
+    assert.equal(agent.state, 'ok')
+    await agent.stop()
+  })
+
+  test('where the date was set by {step} s, {jobs} recorders began in turn')
+    .with([
+      { step: 28_800, jobs: 2 },
+      { step: -3600, jobs: 2 },
+      { step: 1, jobs: 1 },
+    ])
+    .run(async ({ assert, cleanup }, { step, jobs }) => {
+      const { agent, recorder, video } = await fakeWorld(cleanup)
+      await agent.turn()
+      agent.seconds += 3
+      agent.dateStep = step
+      await agent.turn()
+      await agent.turn()
+      const last = recorder.jobs.at(-1)
+      await writeSegment(last, video, '000000.mp4', '000000.mp4,0.000000,2.000000')
+      const begun = agent.clock.now()
+      await agent.turn()
+
+      assert.lengthOf(recorder.jobs, jobs)
+      assert.equal(agent.state, 'ok')
+      const at = Date.parse(agent.recorded[0]?.observation.captured_at ?? '')
+      assert.closeTo(at, begun, 5000)
+      await agent.stop()
+    })
 
   test('records {minutes} of every 15 minutes of the clock')
     .with([{ minutes: 5 }, { minutes: 10 }])

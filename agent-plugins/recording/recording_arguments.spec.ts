@@ -56,6 +56,15 @@ test.group('recordingArguments', () => {
       assert.equal(inputOf({ grab }), input)
     })
 
+  test('counts on from the last picture where the date was set by more than five seconds', ({
+    assert,
+  }) => {
+    const all = argv(recordingArguments(OPTIONS))
+
+    assert.equal(after(all, '-dts_error_threshold'), '5')
+    assert.isBelow(all.indexOf('-dts_error_threshold'), all.indexOf('-i'))
+  })
+
   test('{quality} quality is rate factor {factor}')
     .with([
       { quality: 'low', factor: '36' },

@@ -38,6 +38,13 @@ export type RecordingArguments = {
   readonly target: string
 }
 
+/**
+ * Seconds by which the date may be set before a recorder counts on from its last picture instead: drivers
+ * stamp pictures with the date, and a step forward would be filled with pictures that nobody saw, while
+ * one back would record nothing until it is made up.
+ */
+const MOST_STEP_SECONDS = 5
+
 /** Names of the files that a recorder writes into its folder. */
 export const SEGMENT_LIST = 'segments.csv'
 const SEGMENT_PATTERN = '%06d.mp4'
@@ -84,7 +91,10 @@ export function fileArguments(
 function seen({ grab, frameRate }: Pick<RecorderOptions, 'grab' | 'frameRate'>) {
   const { inputOptions, source } = inputOf(grab, frameRate)
   return {
-    inputOptions: ['-hide_banner', '-nostats', '-loglevel', 'info', ...inputOptions],
+    inputOptions: [
+      ...['-hide_banner', '-nostats', '-dts_error_threshold', String(MOST_STEP_SECONDS)],
+      ...['-loglevel', 'info', ...inputOptions],
+    ],
     source,
   }
 }
