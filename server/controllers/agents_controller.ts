@@ -33,6 +33,7 @@ export default class AgentsController {
     const state = {
       agents: all.filter((agent) => fits(agent, q ?? null, presence ?? null, now)),
       now,
+      newest: newestVersion(all),
       filter: { q: q ?? '', presence: presence ?? '' },
       address: request.url(true),
       mayEnrol: maySetUp(viewer),
@@ -95,6 +96,17 @@ export default class AgentsController {
 
 function maySetUp(viewer: User) {
   return viewer.role === 'owner' || viewer.role === 'admin'
+}
+
+/** The newest version that any of them runs, such as `0.2.0`; empty where there is none. */
+function newestVersion(agents: readonly Agent[]): string {
+  const inOrder = new Intl.Collator('en', { numeric: true }).compare
+  return (
+    agents
+      .map(({ agentVersion }) => agentVersion)
+      .sort(inOrder)
+      .at(-1) ?? ''
+  )
 }
 
 function fits(agent: Agent, q: string | null, presence: Now | null, now: number): boolean {

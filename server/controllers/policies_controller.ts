@@ -1,8 +1,9 @@
+import { POLICY_KEYS } from '#contract/policy'
 import { E_INVALID, E_NOT_FOUND } from '#exceptions/api_errors'
 import Agent from '#models/agent'
 import Team from '#models/team'
 import User from '#models/user'
-import { formOfValues, locksOfForm, valuesOfForm } from '#services/policy/form'
+import { controlOf, formOfValues, locksOfForm, valuesOfForm } from '#services/policy/form'
 import type { PolicyLevel } from '#services/policy/resolve'
 import {
   policiesOf,
@@ -61,19 +62,14 @@ export default class PoliciesController {
   async preview({ params, request, view }: HttpContext) {
     const subject = await subjectOf(params)
     const form = request.body()
-    const effect = await effectOf(subject, valuesOfForm(form))
     return request.header('HX-Request')
-      ? view.render('partials/policy_effect', effect)
-      : view.render('pages/policies/edit', {
-          ...(await pageOf(subject)),
-          form: { ...formOfValues({}), ...form },
-          locked: locksOfForm(form),
-          mayEdit: true,
-          ...effect,
-        })
+      ? view.render('partials/policy_effect', await effectOf(subject, valuesOfForm(form)))
+      : view.render('pages/policies/edit', await pageOfForm(subject, form))
   }
 
-  async update({ auth, params, request, response, session }: HttpContext) {
+  /** Publishes; what is refused is the form again as it was sent, with the reason beside its field. */
+  async update(ctx: HttpContext) {
+    const { auth, params, request, response, session, view } = ctx
     const subject = await subjectOf(params)
     const form = request.body()
     try {
@@ -91,9 +87,11 @@ export default class PoliciesController {
       if (!problem) {
         throw error
       }
-      session.flashAll()
-      session.flash('error', problem)
-      return response.redirect().back()
+      response.status(422)
+      return view.render('pages/policies/edit', {
+        ...(await pageOfForm(subject, form)),
+        refused: problem,
+      })
     }
   }
 
@@ -122,9 +120,21 @@ export default class PoliciesController {
 
 async function pageOf(subject: PolicySubject) {
   return {
+    refused: null,
     subject,
     name: await nameOf({ level: subject.level, subjectId: subject.id }),
     history: await policyHistory(subject),
+  }
+}
+
+/** The page of a form that was sent and not stored. */
+async function pageOfForm(subject: PolicySubject, form: Record<string, unknown>) {
+  return {
+    ...(await pageOf(subject)),
+    form: { ...formOfValues({}), ...form },
+    locked: locksOfForm(form),
+    mayEdit: true,
+    ...(await effectOf(subject, valuesOfForm(form))),
   }
 }
 
@@ -178,19 +188,23 @@ async function effectOf(subject: PolicySubject, values: Record<string, unknown>)
   }
 }
 
-/** What is wrong with what was typed, as a sentence; null for what is wrong elsewhere. */
-function problemOf(error: unknown): string | null {
+/** What is wrong with what was typed, and at which control of the form; null for what is wrong elsewhere. */
+function problemOf(error: unknown): { text: string; control: string | null } | null {
   if (error instanceof E_INVALID) {
-    return error.message
+    return { text: error.message, control: error.field }
   }
   if (error instanceof errors.E_VALIDATION_ERROR) {
     const [first] = error.messages as { field: string; message: string }[]
-    const key = Object.keys(POLICY_LABELS).find((name) => first?.field.startsWith(name))
-    if (first?.field === 'hours.days') {
-      return 'Hours: choose at least one day'
+    const field = first?.field ?? ''
+    const key = POLICY_KEYS.find((name) => field.startsWith(name))
+    if (field === 'hours.days') {
+      return { text: 'Hours: choose at least one day', control: 'hours' }
     }
-    const label = key ? POLICY_LABELS[key as keyof typeof POLICY_LABELS] : first?.field
-    return `${label}: ${first?.message.replace(/^The (?:selected )?\S+(?: field)?/, 'the value')}`
+    const words = first?.message.replace(/^The (?:selected )?\S+(?: field)?/, 'the value')
+    return {
+      text: `${key ? POLICY_LABELS[key] : field}: ${words}${key === 'screenshot.interval_seconds' ? ' seconds' : ''}`,
+      control: key ? controlOf(key, field) : null,
+    }
   }
   return null
 }

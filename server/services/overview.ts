@@ -49,7 +49,10 @@ function complaintsOf({ lastHeartbeat }: Agent): string[] {
   const { plugins, spool } = lastHeartbeat
   const complaints = plugins
     .filter(({ state }) => UNWELL.has(state))
-    .map(({ name, state, reason }) => `${name} is ${state}${reason ? `: ${reason}` : ''}`)
+    .map(({ name, state, reason }) => {
+      const is = state === 'permission' ? 'needs permission' : `is ${state}`
+      return `${name} ${is}${reason ? `: ${reason}` : ''}`
+    })
   if (spool.dead > 0) {
     complaints.push(`has ${spool.dead} dead letters`)
   }

@@ -94,6 +94,24 @@ export function formOfValues(values: Partial<PolicyValues>): PolicyForm {
   }
 }
 
+/** The control of a form that sets a key; `path` is the part of its value that is at fault, such as `hours.from`. */
+export function controlOf(key: PolicyKey, path: string): string {
+  const named = Object.entries({ ...SWITCHES, ...NUMBERS }).find(([, set]) => set === key)
+  if (named) {
+    return named[0]
+  }
+  switch (key) {
+    case 'screenshot.interval_seconds':
+      return 'every'
+    case 'pause.minutes_per_day':
+      return 'pause_minutes'
+    case 'hours':
+      return path === 'hours.from' || path === 'hours.until' ? path.slice('hours.'.length) : key
+    default:
+      return key.slice(key.lastIndexOf('.') + 1)
+  }
+}
+
 const isFilled = (value: unknown) => value !== undefined && value !== null && value !== ''
 
 const switchOf = (value: boolean | undefined) => (value === undefined ? '' : value ? 'on' : 'off')

@@ -11,6 +11,7 @@ import {
   type PolicyLevel,
   type PublishedPolicy,
 } from '#services/policy/resolve'
+import { POLICY_LABELS } from '#services/policy/words'
 import db from '@adonisjs/lucid/services/db'
 import type { QueryClientContract, TransactionClientContract } from '@adonisjs/lucid/types/database'
 import vine from '@vinejs/vine'
@@ -117,10 +118,8 @@ export async function publishVersion({ subject, values, locked, reason, actor }:
   const preview = await previewVersion({ subject, values })
   const loosened = preview.changes.filter(({ loosens }) => loosens)
   if (loosened.length > 0 && !reason?.trim()) {
-    throw new E_INVALID(
-      `This observes more than before (${loosened.map(({ key }) => key).join(', ')}): say why`,
-      { field: 'reason' }
-    )
+    const labels = loosened.map(({ key }) => POLICY_LABELS[key]).join(', ')
+    throw new E_INVALID(`This observes more than before (${labels}): say why`, { field: 'reason' })
   }
   const version = await db.transaction(async (trx) => {
     const [{ id }] = await policyRow(trx, subject)

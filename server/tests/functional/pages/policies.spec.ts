@@ -82,25 +82,30 @@ test.group('Policies in sentences', (group) => {
     assert.lengthOf(await db.from('policy_versions'), 0)
   })
 
-  for (const [what, form, problem] of [
-    ['an interval of a second', { every: '1', every_unit: 'seconds' }, 'A screenshot every'],
-    ['a word for a number', { every: 'often', every_unit: 'minutes' }, 'A screenshot every'],
-    ['hours without a day', { hours: 'set', from: '09:00', until: '17:00' }, 'Hours'],
-    ['titles without a reason', { titles: 'on' }, 'say why'],
+  for (const [what, form, problem, control] of [
+    ['an interval of a second', { every: '1', every_unit: 'seconds' }, 'between 5 and', 'every'],
+    ['a word for a number', { every: 'often', every_unit: 'minutes' }, 'must be a number', 'every'],
+    ['hours without a day', { hours: 'set', from: '09:00', until: '17:00' }, 'one day', 'hours'],
+    ['hours without an end', { hours: 'set', days: '1', from: '09:00' }, 'Hours', 'until'],
+    ['titles without a reason', { titles: 'on' }, 'Titles of windows): say why', 'reason'],
   ] as const) {
-    test(`${what} is refused by name, and what was typed is kept`, async ({ client, assert }) => {
+    test(`${what} is refused beside its field, and what was typed is kept`, async ({
+      client,
+      assert,
+    }) => {
       const owner = await makeUser('owner')
 
       const answer = await client
         .post('/policies/organisation/0')
         .loginAs(owner)
         .withCsrfToken()
-        .header('referer', '/policies/organisation/0')
         .form(form)
-        .redirects(0)
 
-      answer.assertStatus(302)
-      assert.include(JSON.stringify(answer.flashMessages()), problem)
+      answer.assertStatus(422)
+      const [, words] = answer.text().match(/<p id="refused"[^>]*>([^<]*)/) ?? []
+      assert.include(words, problem)
+      assert.notInclude(answer.text(), 'value="null"')
+      assert.match(answer.text(), new RegExp(`name="${control}"[^>]*aria-invalid="true"`))
       assert.lengthOf(await db.from('policy_versions'), 0)
     })
   }
