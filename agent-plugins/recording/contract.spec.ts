@@ -27,6 +27,7 @@ pluginContract({
     },
     { options: { segmentSeconds: 0 }, named: 'segmentSeconds', expected: 'a number from 1 to' },
     { options: { maxBytes: Number.NaN }, named: 'maxBytes', expected: 'a number from 1000000' },
+    { options: { minFreeBytes: -1 }, named: 'minFreeBytes', expected: 'a number from 0' },
     { options: { recorder: 'camera' }, named: 'recorder', expected: 'one of fluent-ffmpeg, spawn' },
     { options: { keepLocalDays: -1 }, named: 'keepLocalDays', expected: 'a number from 0' },
     { options: { keepLocalBytes: '1' }, named: 'keepLocalBytes', expected: 'a number from 0' },

@@ -1,4 +1,4 @@
-import { stat, unlink } from 'node:fs/promises'
+import { stat, statfs, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import {
@@ -102,7 +102,8 @@ export class Recording implements Plugin {
   #notBefore = -Infinity
   #handOverAfter = -Infinity
   #lastFailure: string | null = null
-  #isFull = false
+  /** Why the disk has no room for more, as half a sentence, or null. */
+  #fullBecause: string | null = null
   /** When windows were looked at last, and up to when none of them was excluded. */
   #lookedAt = -Infinity
   #clearAt = 0
@@ -210,7 +211,8 @@ export class Recording implements Plugin {
     await this.#watchDisk(agent)
     const now = this.#reasonAgainst(agent)
     if (now !== null) {
-      return agent.setState(this.name, 'idle', now)
+      const isFull = this.#fullBecause !== null && now.endsWith(this.#fullBecause)
+      return agent.setState(this.name, isFull ? 'degraded' : 'idle', now)
     }
     if (this.#runs.length === 0 && agent.clock.monotonic() >= this.#notBefore) {
       await this.#begin(agent, turn.signal)
@@ -261,8 +263,8 @@ export class Recording implements Plugin {
     if (this.#excludedBecause !== null) {
       return `No recording now: ${this.#excludedBecause}`
     }
-    if (this.#isFull) {
-      return `No recording now: recordings that wait hold ${this.options.maxBytes} bytes of the disk.`
+    if (this.#fullBecause !== null) {
+      return `No recording now: ${this.#fullBecause}`
     }
     const { everyMinutes, forMinutes } = this.options
     return dueForMs(this.options, agent.clock.now()) > 0
@@ -420,18 +422,27 @@ export class Recording implements Plugin {
       return
     }
     this.#weighedAt = now
+    this.#fullBecause = await this.#fullNow(agent)
+    if (this.#fullBecause !== null && this.#runs.length > 0) {
+      agent.logger.warn({ reason: this.#fullBecause }, 'recording stops')
+      await this.#stop()
+    }
+  }
+
+  async #fullNow(agent: Agent): Promise<string | null> {
     const folders = [...this.#runs.map((run) => run.folder), ...(this.#left ?? [])]
     const sizes = await Promise.all(folders.map((folder) => folder.bytes()))
     const held = sizes.reduce((sum, size) => sum + size, 0)
-    const { maxBytes } = this.options
-    this.#isFull = held > (this.#isFull ? maxBytes * REOPEN_SHARE : maxBytes)
-    if (this.#isFull && this.#runs.length > 0) {
-      agent.logger.warn(
-        { held, maxBytes },
-        'recording stops: what waits holds too much of the disk'
-      )
-      await this.#stop()
+    const { bavail, bsize } = await statfs(agent.dataDir)
+    const { maxBytes, minFreeBytes } = this.options
+    // it goes on when there is some more room than it stopped at
+    const share = this.#fullBecause === null ? 1 : REOPEN_SHARE
+    if (held > maxBytes * share) {
+      return `recordings that wait hold ${megabytes(held)} of the disk.`
     }
+    return bavail * bsize < minFreeBytes / share
+      ? `the disk has ${megabytes(bavail * bsize)} left, and ${megabytes(minFreeBytes)} stay free.`
+      : null
   }
 
   #hasFailed(): boolean {
@@ -479,6 +490,10 @@ export class Recording implements Plugin {
   #base(agent: Agent): string {
     return join(agent.dataDir, this.name)
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
 function dateOffset({ clock }: Agent): number {

@@ -24,6 +24,8 @@ export type RecordingOptions = {
   readonly segmentSeconds: number
   /** Bytes that recordings may hold on the disk before the spool has them; then recording stops. */
   readonly maxBytes: number
+  /** Bytes of the disk that stay free; below it recording stops. */
+  readonly minFreeBytes: number
   /** What starts ffmpeg. */
   readonly recorder: RecorderName
   /** Days that a copy of each file stays in the data folder's `videos`; 0 keeps none. */
@@ -41,6 +43,7 @@ const DEFAULTS: RecordingOptions = {
   forMinutes: 5,
   segmentSeconds: 60,
   maxBytes: 1_000_000_000,
+  minFreeBytes: 500_000_000,
   recorder: 'fluent-ffmpeg',
   keepLocalDays: 0,
   keepLocalBytes: 1_000_000_000,
@@ -53,6 +56,7 @@ const RANGES = {
   forMinutes: [0.1, 1440],
   segmentSeconds: [1, 3600],
   maxBytes: [1_000_000, 1e15],
+  minFreeBytes: [0, 1e15],
   keepLocalDays: [0, 3650],
   keepLocalBytes: [0, 1e15],
 } as const

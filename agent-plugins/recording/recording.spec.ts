@@ -22,7 +22,9 @@ import {
   agentProcess,
   FakeAgent,
   FakeServer,
+  isLeftOut,
   isLong,
+  SmallDisk,
   startXvfb,
   temporaryFolder,
 } from '@worksight/agent-core/testing'
@@ -678,12 +680,39 @@ test.group('Recording | turns', () => {
     await agent.turn()
     await agent.turn()
 
-    assert.equal(agent.state, 'idle')
-    assert.include(agent.states.at(-1)?.reason, '1000000 bytes of the disk')
+    assert.equal(agent.state, 'degraded')
+    assert.include(agent.states.at(-1)?.reason, 'recordings that wait hold 1.0 MB of the disk')
     agent.seconds += 60
     await agent.turn()
     assert.lengthOf(recorder.jobs, 1)
   })
+
+  test('stops on a disk that fills up, says so, and goes on when there is room', async ({
+    assert,
+    cleanup,
+  }) => {
+    const disk = SmallDisk.make(4)
+    cleanup(() => disk.remove())
+    const { agent, recorder } = await fakeWorld(cleanup, { minFreeBytes: 1_000_000 })
+    agent.dataDir = disk.path
+    const turnAfter = async (seconds: number) => {
+      agent.seconds += seconds
+      await agent.turn()
+      return agent.state
+    }
+
+    const states = [await turnAfter(0)]
+    disk.fill()
+    states.push(await turnAfter(5))
+    const { reason } = agent.states.at(-1) ?? {}
+    disk.empty()
+    states.push(await turnAfter(5))
+
+    assert.deepEqual(states, ['ok', 'degraded', 'ok'])
+    assert.equal(reason, 'No recording now: the disk has 0.0 MB left, and 1.0 MB stay free.')
+    assert.lengthOf(recorder.jobs, 2)
+    await agent.stop()
+  }).skip(isLeftOut(SmallDisk.impossible()), 'there is no disk that may be filled')
 
   test('a policy that wants fewer pictures starts the recorder anew', async ({
     assert,
