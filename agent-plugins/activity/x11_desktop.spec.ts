@@ -71,6 +71,14 @@ async function until(isThere: () => Promise<boolean>): Promise<void> {
   }
 }
 
+/** Whether a display still has the window of this number. */
+async function exists(id: string, env: Readonly<Record<string, string | undefined>>) {
+  return run('xwininfo', ['-id', id], { env }).then(
+    () => true,
+    () => false
+  )
+}
+
 /** A whole agent with this plugin alone, and what reached its server. */
 async function agentOn(xvfb: VirtualDisplay, cleanup: Cleanup, options: Partial<ActivityOptions>) {
   const server = await FakeServer.start()
@@ -229,6 +237,53 @@ test.group('X11Desktop', () => {
     await gone
 
     assert.equal(before.window?.title, 'Gone')
+  }).timeout(30_000)
+
+  test('a window that was closed is not in front, although its manager goes on naming it', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, open, find } = await desktopFor(cleanup, { manager: false })
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const signal = AbortSignal.timeout(20_000)
+    const terminal = open('xterm', [...WINDOWS, '-T', 'Closed'])
+    const id = await find('Closed')
+    const env = { ...process.env, DISPLAY: xvfb.name }
+    const name = '_NET_ACTIVE_WINDOW'
+    await run('xprop', ['-root', '-f', name, '32x', '-set', name, id], { env })
+    const before = await desktop.look(signal)
+
+    await ended(terminal)
+    await until(async () => !(await exists(id, env)))
+
+    assert.equal(before.window?.title, 'Closed')
+    assert.isNull((await desktop.look(signal)).window)
+    assert.isNull((await desktop.look(signal)).window)
+  }).timeout(30_000)
+
+  test('a window that has the number of a closed one is told as what it is', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { xvfb, open, find } = await desktopFor(cleanup, { manager: false })
+    const desktop = new X11Desktop(xvfb.name, NO_LOCK)
+    cleanup(() => desktop.close())
+    const signal = AbortSignal.timeout(20_000)
+    open('xterm', [...WINDOWS, '-T', 'First'])
+    const id = await find('First')
+    const env = { ...process.env, DISPLAY: xvfb.name }
+    const set = (name: string, form: string, value: string, where: readonly string[]) =>
+      run('xprop', [...where, '-f', name, form, '-set', name, value], { env })
+    await set('_NET_ACTIVE_WINDOW', '32x', id, ['-root'])
+    await desktop.look(signal)
+
+    await set('WM_CLASS', '8s', 'other', ['-id', id])
+    await set('_NET_WM_PID', '32c', '4711', ['-id', id])
+    await set('_NET_WM_NAME', '8u', 'Second', ['-id', id])
+    const { window } = await desktop.look(signal)
+
+    assert.deepEqual(window, { app: 'other', title: 'Second', pid: 4711 })
   }).timeout(30_000)
 
   test('connects again when the X server was started anew', async ({ assert, cleanup }) => {

@@ -17,6 +17,8 @@ const NO_IDLE_TIME = {
   state: 'degraded',
   reason: 'This X server lacks MIT-SCREEN-SAVER, so nobody can tell when there was input.',
 } as const
+/** What a question about a window that is not there any more is answered with. */
+const GONE = Symbol('the window was closed')
 /** How many parents of the focused window are asked for a class; more are no desktop's. */
 const MOST_PARENTS = 16
 
@@ -32,8 +34,8 @@ type Session = {
   readonly saver: x11.ScreenSaver | null
 }
 
-/** What of a window does not change while it is there. */
-type Fixed = { readonly window: number; readonly app: string | null; readonly pid: number | null }
+/** The window that the last look found, by its number on the server. */
+type Seen = { readonly id: number; readonly window: ForegroundWindow }
 
 /**
  * Reads an X11 desktop over one long-lived connection: the active window as its window manager names
@@ -45,7 +47,7 @@ export class X11Desktop implements Desktop {
   readonly #server: string | undefined
   readonly #lock: LockState
   #session: Session | null = null
-  #fixed: Fixed | null = null
+  #seen: Seen | null = null
 
   /** `server` is a display name such as `:0`; by default what DISPLAY says. */
   constructor(
@@ -85,7 +87,7 @@ export class X11Desktop implements Desktop {
   async close(): Promise<void> {
     this.#session?.connection.close()
     this.#session = null
-    this.#fixed = null
+    this.#seen = null
   }
 
   async #opened(signal: AbortSignal): Promise<Session> {
@@ -115,25 +117,22 @@ export class X11Desktop implements Desktop {
 
   async #window(session: Session): Promise<ForegroundWindow | null> {
     try {
-      const known = this.#fixed
+      const known = this.#seen
       // asked together with which window it is: most looks find the one that they found before
-      const guess = known === null ? null : titleOf(session, known.window).catch(() => null)
-      const window = (await activeWindow(session)) ?? (await focusedWindow(session))
-      if (window === null) {
-        return null
+      const guess = known === null ? null : titleOf(session, known.id).catch(() => GONE)
+      const id = (await activeWindow(session)) ?? (await focusedWindow(session))
+      // a server gives the number of a closed window to the next one: the title tells them apart
+      if (known?.id === id && known?.window.title === (await guess)) {
+        return known.window
       }
-      if (known?.window === window) {
-        return { app: known.app, pid: known.pid, title: await guess }
-      }
-      const [fixed, title] = await Promise.all([fixedOf(session, window), titleOf(session, window)])
-      this.#fixed = fixed
-      return { app: fixed.app, pid: fixed.pid, title }
+      this.#seen = id === null ? null : { id, window: await windowOf(session, id) }
+      return this.#seen?.window ?? null
     } catch (error) {
       if (session.connection.isClosed) {
         throw error
       }
-      // the window was closed between the question which and the question what
-      this.#fixed = null
+      // the window was closed before it was asked what it is; a window manager may go on naming it
+      this.#seen = null
       return null
     }
   }
@@ -221,14 +220,16 @@ async function focusedWindow({ connection }: Session): Promise<number | null> {
   return null
 }
 
-async function fixedOf({ connection, atoms }: Session, window: number): Promise<Fixed> {
-  const [wmClass, wmPid] = await Promise.all([
+async function windowOf(session: Session, window: number): Promise<ForegroundWindow> {
+  const { connection, atoms } = session
+  const [title, wmClass, wmPid] = await Promise.all([
+    titleOf(session, window),
     property(connection, window, ATOM.wmClass, ATOM.any),
     property(connection, window, atoms._NET_WM_PID, ATOM.any),
   ])
   const [instance, name] = wmClass.data.toString('latin1').split('\0')
   const pid = wmPid.format === 32 && wmPid.data.length >= 4 ? wmPid.data.readUInt32LE(0) : null
-  return { window, app: name || instance || null, pid }
+  return { app: name || instance || null, title, pid }
 }
 
 async function titleOf({ connection, atoms }: Session, window: number): Promise<string | null> {
