@@ -111,7 +111,8 @@ export default class ReportRun extends BaseCommand {
     }
     const people = User.query().whereNull('disabled_at').select('id')
     const found = await (team ? people.where('team_id', team.id) : people)
-    return { kind: 'group', team: team?.id ?? null, ids: found.map(({ id }) => id) }
+    const ids = found.map(({ id }) => id)
+    return { kind: 'group', team: team?.id ?? null, ids, isEverybody: !team }
   }
 
   /** Figures of one person are written down before they are printed. */

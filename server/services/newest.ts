@@ -33,8 +33,11 @@ export type Key = Moment & { readonly owner: number }
 /** As many owners are asked one by one; of more, first those are sought that can be on the page at all. */
 const FEW = 64
 
-/** Rows of everybody that are looked through for each one that is wanted, before owners are asked. */
-const TRIES = 20
+/**
+ * Rows of everybody that are looked through for each one that is wanted, before owners are asked: first few,
+ * which are enough for whoever may see nearly everybody.
+ */
+const TRIES = [2, 20]
 
 /**
  * The keys of the newest rows, newest first. It costs the same wherever the page begins and whoever has
@@ -50,11 +53,14 @@ export async function newestKeys(source: Source, sought: Sought): Promise<Key[]>
     return ofEach(source, sought, owners, () => limit)
   }
   const known = new Set(owners)
-  const tried = await ofEverybody(source, { ...sought, limit: limit * TRIES })
-  const found = tried.filter(({ owner }) => known.has(owner))
-  return found.length >= limit || tried.length < limit * TRIES
-    ? found.slice(0, limit)
-    : ofMany(source, sought, owners)
+  for (const tries of TRIES) {
+    const tried = await ofEverybody(source, { ...sought, limit: limit * tries })
+    const found = tried.filter(({ owner }) => known.has(owner))
+    if (found.length >= limit || tried.length < limit * tries) {
+      return found.slice(0, limit)
+    }
+  }
+  return ofMany(source, sought, owners)
 }
 
 /** One row of each owner tells whose rows can be among the newest; the nth of them has n - 1 before it. */

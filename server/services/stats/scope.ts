@@ -8,7 +8,13 @@ export const LEAST_GROUP = 5
 /** Whose figures: one person's, a team's, or those of all that the viewer may see as a group. */
 export type Scope =
   | { readonly kind: 'person'; readonly person: User; readonly ids: readonly number[] }
-  | { readonly kind: 'group'; readonly team: number | null; readonly ids: readonly number[] }
+  | {
+      readonly kind: 'group'
+      readonly team: number | null
+      readonly ids: readonly number[]
+      /** Whether these are all that are not disabled, so that nearly every sum of a day is theirs. */
+      readonly isEverybody: boolean
+    }
 
 /**
  * What a viewer may ask figures of: owner, admin and auditor every group, a manager the groups of the
@@ -37,5 +43,5 @@ export async function scopeFor(
   if (team && ids.length === 0) {
     throw new E_NOT_FOUND()
   }
-  return { kind: 'group', team: team ?? null, ids }
+  return { kind: 'group', team: team ?? null, ids, isEverybody: viewer.role !== 'manager' && !team }
 }

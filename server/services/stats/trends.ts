@@ -99,20 +99,27 @@ export function byValue({ categories }: Figures, all: readonly Category[]) {
   return sums
 }
 
-/** The Monday of a day's week, in SQL. */
-const monday = () =>
+/** A number that the days of a week, Monday to Sunday, have in common, in SQL. */
+const week = () =>
   db.connection().dialect.name === 'mysql'
-    ? `date_format(date_sub(day, interval weekday(day) day), '%Y-%m-%d')`
-    : `date(day, '-6 days', 'weekday 1')`
+    ? `(to_days(day) - 2) div 7`
+    : `cast((julianday(day) + 0.5) / 7 as integer)`
 
 const mondayOf = (day: Day) => addDays(day, 1 - DateTime.fromISO(day).weekday)
 
-const within = (table: string, { ids }: Scope, from: Day, to: Day) =>
-  db
+/**
+ * Sums of the people and days that are asked for. Those of everybody are read day after day, from an index
+ * that holds them all in the order they are added up in; those of a few from the keys of the few, which
+ * would cost a search for each of everybody. An expression keeps planners from these keys.
+ */
+const within = (table: string, scope: Scope, from: Day, to: Day) => {
+  const isWhole = scope.kind === 'group' && scope.isEverybody
+  return db
     .from(table)
-    .whereIn('person_id', [...ids])
+    .whereIn(isWhole ? db.raw('person_id + 0') : 'person_id', [...scope.ids])
     .where('day', '>=', from)
     .where('day', '<=', to)
+}
 
 type Sums = Record<(typeof SUMS)[number] | 'people', number | string | null>
 
@@ -136,19 +143,29 @@ async function figuresByDay(scope: Scope, from: Day, to: Day): Promise<Map<strin
 }
 
 /** People of whom something was observed: on several days the same ones, so that days do not add up. */
-async function peopleIn(scope: Scope, from: Day, to: Day): Promise<number> {
-  const row = await within('rollup_days', scope, from, to)
-    .countDistinct('person_id as people')
+async function peopleIn({ ids }: Scope, from: Day, to: Day): Promise<number> {
+  const row = await db
+    .from('users')
+    .whereIn('id', [...ids])
+    .whereExists((sums) => {
+      sums
+        .from('rollup_days')
+        .whereColumn('rollup_days.person_id', 'users.id')
+        .where('day', '>=', from)
+        .where('day', '<=', to)
+    })
+    .count('* as people')
     .first()
   return Number(row?.people ?? 0)
 }
 
 async function peopleByWeek(scope: Scope, from: Day, to: Day): Promise<Map<string, number>> {
-  const rows: { monday: Day; people: number }[] = await within('rollup_days', scope, from, to)
-    .select(db.raw(`${monday()} as monday`))
+  const rows: { first: Day; people: number }[] = await within('rollup_days', scope, from, to)
+    .select(db.raw(`${week()} as week`))
+    .min('day as first')
     .countDistinct('person_id as people')
-    .groupBy('monday')
-  return new Map(rows.map((row) => [row.monday, Number(row.people)]))
+    .groupBy('week')
+  return new Map(rows.map(({ first, people }) => [mondayOf(first), Number(people)]))
 }
 
 function byWeek(
