@@ -19,6 +19,10 @@ export default class Deletion extends BaseModel {
   @column()
   declare capturedAt: number
 
+  /** Minutes east of UTC on its machine; null for what was deleted before this was kept. */
+  @column()
+  declare utcOffsetMinutes: number | null
+
   @column()
   declare deletedAt: number
 

@@ -26,6 +26,7 @@ export async function removeMedia(
       content_sha256: row.contentSha256,
       kind,
       captured_at: row.capturedAt,
+      utc_offset_minutes: row.utcOffsetMinutes,
       deleted_at: Date.now(),
     })
     await trx.from(`${kind}s`).where({ id: row.id, agent_id: row.agentId }).delete()

@@ -12,6 +12,7 @@ import type Team from '#models/team'
 import type User from '#models/user'
 import type { JoinedActivity } from '#services/activity_joining'
 import type { AccessToken } from '@adonisjs/auth/access_tokens'
+import { DateTime } from 'luxon'
 
 /**
  * An instant in RFC 3339 with the machine's own offset kept: 1 795 342 800 000 and 60 give
@@ -27,6 +28,10 @@ export function instantWithOffset(milliseconds: number, offsetMinutes: number): 
   const pad = (value: number) => String(value).padStart(2, '0')
   return `${local}${sign}${pad(Math.floor(size / 60))}:${pad(size % 60)}`
 }
+
+/** An instant in RFC 3339 with the offset that a zone has at that instant. */
+export const instantInZone = (milliseconds: number, zone: string) =>
+  instantWithOffset(milliseconds, DateTime.fromMillis(milliseconds, { zone }).offset)
 
 const instant = (milliseconds: number | null) =>
   milliseconds ? new Date(milliseconds).toISOString() : null
@@ -186,13 +191,16 @@ export function evictionJson(eviction: Eviction) {
   }
 }
 
-export function deletionJson({ id, seq, agentId, kind, capturedAt, deletedAt }: Deletion) {
+/** What was deleted; its time in the offset that its machine had, in UTC where that was not kept. */
+export function deletionJson(deletion: Deletion) {
+  const { id, seq, agentId, kind, capturedAt, utcOffsetMinutes, deletedAt } = deletion
   return {
     id,
     seq,
     agent_id: agentId,
     kind,
-    captured_at: instant(capturedAt),
+    captured_at: instantWithOffset(Number(capturedAt), utcOffsetMinutes ?? 0),
+    utc_offset_minutes: utcOffsetMinutes,
     deleted_at: instant(deletedAt),
   }
 }

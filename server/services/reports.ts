@@ -6,6 +6,7 @@ import type { Scope } from '#services/stats/scope'
 import { figuresJson, trendsJson, trendsTable } from '#services/stats/tables'
 import { trends, type Figures, type Trends } from '#services/stats/trends'
 import type { Day } from '#services/timeline/calendar'
+import { calendarOf } from '#services/timeline/calendars'
 
 /** What can be asked for by name; `sessions` is of one person alone. */
 export const REPORTS = ['days', 'weeks', 'categories', 'sessions'] as const
@@ -31,7 +32,8 @@ export async function makeReport(name: ReportName, scope: Scope, period: Period)
 
 async function sessionsReport(person: User | null, { from, to }: Period): Promise<Report> {
   const rows = person ? await sessionsOf(person, from, to) : []
-  const sessions = rows.map(sessionJson)
+  const calendar = person ? await calendarOf(person) : null
+  const sessions = calendar ? rows.map((row) => sessionJson(row, calendar)) : []
   const head = [
     'day',
     'source',

@@ -11,6 +11,8 @@ import {
   removeNotedSession,
   sessionJson,
 } from '#services/sessions/work_sessions'
+import { instantInZone } from '#services/presentation'
+import { zoneOn } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
 import { dayOfPerson } from '#services/timeline/day_page'
 import { clip } from '#services/timeline/spans'
@@ -37,12 +39,16 @@ export default class SessionsController {
       await takePurposeOfDays(ctx, viewer, listing.team)
     }
     await settleRollups(SETTLE_MS)
-    const { rows, cursor } = await listSessions(viewer, listing)
+    const { rows, calendars, cursor } = await listSessions(viewer, listing)
     if (!listing.person) {
       const people = rows.map(({ person_id: id }) => id)
       await noteVisits(viewer, people, 'sessions', 'list', request.ip())
     }
-    return pageAnswer(response, rows.map(sessionJson), cursor && addressAfter(request, cursor))
+    const sessions = rows.flatMap((row) => {
+      const calendar = calendars.get(row.person_id)
+      return calendar ? [sessionJson(row, calendar)] : []
+    })
+    return pageAnswer(response, sessions, cursor && addressAfter(request, cursor))
   }
 
   async show(ctx: HttpContext) {
@@ -56,12 +62,14 @@ export default class SessionsController {
     await purposeOfRequest(ctx, viewer, person.id)
     await noteVisit(viewer, person, 'sessions', row.id, request.ip())
     const span = { from: Number(row.started_at), until: Number(row.ended_at) }
-    const { gaps } = await dayOfPerson(person, await calendarOf(person), row.day)
+    const calendar = await calendarOf(person)
+    const zone = zoneOn(calendar, row.day)
+    const { gaps } = await dayOfPerson(person, calendar, row.day)
     return {
-      ...sessionJson(row),
+      ...sessionJson(row, calendar),
       gaps: clip(gaps, span).map(({ from, until, cause, what }) => ({
-        from: new Date(from).toISOString(),
-        until: new Date(until).toISOString(),
+        from: instantInZone(from, zone),
+        until: instantInZone(until, zone),
         cause,
         what,
       })),
@@ -76,8 +84,9 @@ export default class SessionsController {
         field: 'until',
       })
     }
-    const row = await noteSession(auth.use('api').getUserOrFail(), start, end, note)
-    return response.created(sessionJson(row))
+    const viewer = auth.use('api').getUserOrFail()
+    const row = await noteSession(viewer, start, end, note)
+    return response.created(sessionJson(row, await calendarOf(viewer)))
   }
 
   async destroy({ auth, params, response }: HttpContext) {

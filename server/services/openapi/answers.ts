@@ -228,6 +228,7 @@ export const Deletion = object(
     agent_id: number,
     kind: text,
     captured_at: instant,
+    utc_offset_minutes: nullable(number),
     deleted_at: instant,
   },
   'Deletion'
@@ -340,6 +341,7 @@ export const ExplainedPolicy = object(
 
 const day: Schema = { type: 'string', format: 'date' }
 
+/** When somebody worked. Its times are in the offset that the person's zone had then. */
 const session = {
   id: text,
   person_id: number,

@@ -104,6 +104,7 @@ type Found = {
   id: string
   seq: number
   captured_at: number
+  utc_offset_minutes: number
   content_sha256: string
   disk?: string
   media_key?: string
@@ -128,7 +129,7 @@ async function remove(
 }
 
 async function oldest(plan: RetentionPlan, table: RetainedTable, before: number): Promise<Found[]> {
-  const columns = ['id', 'seq', 'captured_at', 'content_sha256']
+  const columns = ['id', 'seq', 'captured_at', 'utc_offset_minutes', 'content_sha256']
   const rows: Found[] = await old(db.from(table), plan, before)
     .orderBy('captured_at')
     .orderBy('id')
@@ -144,10 +145,11 @@ async function letGo(agentId: number, table: RetainedTable, found: Found[]): Pro
   await db.transaction(async (trx) => {
     await noteReduced(trx, agentId, Math.max(...found.map((row) => Number(row.captured_at))))
     await trx.table('deletions').multiInsert(
-      found.map(({ id, seq, captured_at, content_sha256 }) => ({
+      found.map(({ id, seq, captured_at, utc_offset_minutes, content_sha256 }) => ({
         id,
         seq,
         captured_at,
+        utc_offset_minutes,
         content_sha256,
         agent_id: agentId,
         kind: table.slice(0, -1),

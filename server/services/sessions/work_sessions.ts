@@ -2,8 +2,9 @@ import type User from '#models/user'
 import { newestKeys } from '#services/newest'
 import { peopleWithDaysFor } from '#services/people'
 import { peopleWithPurpose } from '#services/purpose'
-import { calendarOf } from '#services/timeline/calendars'
-import { dayOf } from '#services/timeline/calendar'
+import { instantInZone } from '#services/presentation'
+import { calendarOf, calendarsOf } from '#services/timeline/calendars'
+import { dayOf, zoneOn, type Calendar } from '#services/timeline/calendar'
 import db from '@adonisjs/lucid/services/db'
 import { randomUUID } from 'node:crypto'
 
@@ -47,17 +48,18 @@ const NOTHING_OBSERVED = {
 }
 
 /**
- * Sessions that `viewer` may see, newest first, by key. Of others, only those of people for whom the
- * viewer gave a purpose today.
+ * Sessions that `viewer` may see, newest first, by key, and the calendars of their people. Of others, only
+ * those of people for whom the viewer gave a purpose today.
  */
 export async function listSessions(viewer: User, listing: SessionListing) {
   const limit = listing.limit ?? 50
   const { from, to, cursor } = listing
   const [time = '', id = ''] = cursor?.split('_') ?? []
+  const people = await peopleOf(viewer, listing)
   const keys = await newestKeys(
     { table: 'work_sessions', owner: 'person_id', time: 'started_at' },
     {
-      owners: await peopleOf(viewer, listing),
+      owners: people.map(({ id: person }) => person),
       conditions: [
         ...(from ? [['started_at', '>=', Date.parse(from)] as const] : []),
         ...(to ? [['started_at', '<', Date.parse(to)] as const] : []),
@@ -73,14 +75,17 @@ export async function listSessions(viewer: User, listing: SessionListing) {
   const known = new Map(found.map((row) => [row.id, row]))
   const rows = keys.flatMap((key) => known.get(key.id) ?? [])
   const last = rows.length > limit ? rows[limit - 1] : undefined
+  const shown = rows.slice(0, limit)
+  const ids = new Set(shown.map((row) => row.person_id))
   return {
-    rows: rows.slice(0, limit),
+    rows: shown,
+    calendars: await calendarsOf(people.filter((one) => ids.has(one.id))),
     cursor: last ? `${last.started_at}_${last.id}` : null,
   }
 }
 
 /** The people of a list: the viewer, and of those whose days may be seen the ones with a purpose today. */
-async function peopleOf(viewer: User, { person, team }: SessionListing): Promise<number[]> {
+async function peopleOf(viewer: User, { person, team }: SessionListing): Promise<User[]> {
   const query = peopleWithDaysFor(viewer).where((open) => {
     open.where('users.id', viewer.id).orWhereIn('users.id', peopleWithPurpose(viewer))
   })
@@ -90,7 +95,7 @@ async function peopleOf(viewer: User, { person, team }: SessionListing): Promise
   if (team) {
     query.where('users.team_id', team)
   }
-  return (await query.select('users.id')).map(({ id }) => id)
+  return query.select('users.id', 'users.time_zone', 'users.day_start_minutes')
 }
 
 export async function findSession(id: string): Promise<WorkSessionRow | null> {
@@ -145,12 +150,13 @@ export async function notedOn(personId: number, day: string): Promise<WorkSessio
     .orderBy('started_at')
 }
 
-/** A session as the API gives it. */
-export function sessionJson(row: WorkSessionRow) {
+/** A session as the API gives it: its times in the offset that the zone of its day had then. */
+export function sessionJson(row: WorkSessionRow, calendar: Calendar) {
   const { started_at: start, ended_at: end, ...rest } = row
+  const zone = zoneOn(calendar, row.day)
   return {
     ...rest,
-    started_at: new Date(Number(start)).toISOString(),
-    ended_at: new Date(Number(end)).toISOString(),
+    started_at: instantInZone(Number(start), zone),
+    ended_at: instantInZone(Number(end), zone),
   }
 }

@@ -351,7 +351,8 @@ test.group('Lists', (group) => {
       agent_id: agent.id,
       seq: 9,
       kind: 'screenshot',
-      captured_at: Date.now(),
+      captured_at: Date.parse('2026-11-22T10:20:00Z'),
+      utc_offset_minutes: 330,
       deleted_at: Date.now(),
       content_sha256: '0'.repeat(64),
     })
@@ -361,6 +362,7 @@ test.group('Lists', (group) => {
 
     assert.equal(evictions.body().data[0].evicted_seq, 7)
     assert.equal(deletions.body().data[0].seq, 9)
+    assert.equal(deletions.body().data[0].captured_at, '2026-11-22T15:50:00.000+05:30')
   })
 })
 

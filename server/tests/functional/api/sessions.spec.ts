@@ -57,6 +57,35 @@ test.group('API of sessions', (group) => {
     })
   })
 
+  test('tells times in the offset of the zone that a person had on the day', async ({
+    client,
+    assert,
+  }) => {
+    await dana.merge({ timeZone: 'America/New_York' }).save()
+    await db.table('former_zones').insert({
+      user_id: dana.id,
+      until_day: '2026-11-19',
+      time_zone: 'Europe/Berlin',
+    })
+
+    const { data } = (await client.get('/api/sessions').bearerToken(token)).body()
+    const one = await client.get(`/api/sessions/${data[1].id}`).bearerToken(token)
+    const noted = await client
+      .post('/api/sessions')
+      .bearerToken(token)
+      .json({ from: '2026-07-01T09:00:00Z', until: '2026-07-01T10:00:00Z', note: 'Workshop' })
+
+    assert.deepEqual(
+      data.map((row: { started_at: string }) => row.started_at),
+      ['2026-11-19T04:00:00.000-05:00', '2026-11-18T10:00:00.000+01:00']
+    )
+    assert.equal(one.body().ended_at, '2026-11-18T18:00:00.000+01:00')
+    for (const { from } of one.body().gaps) {
+      assert.match(from, /\+01:00$/)
+    }
+    assert.equal(noted.body().started_at, '2026-07-01T11:00:00.000+02:00')
+  })
+
   test('goes on by key after the last one of a page', async ({ client, assert }) => {
     const first = await client.get('/api/sessions?limit=1').bearerToken(token)
     const second = await client.get(first.body().next).bearerToken(token)
