@@ -142,8 +142,11 @@ export interface Plugin {
    * the format that was asked for (`png`). Throws E_INVALID_ANSWER for one that it does not know.
    */
   capture?(signal: AbortSignal, format?: string): Promise<readonly CapturedFile[]>
-  /** Optional: records so many seconds into `file`, on this disk and nowhere else. */
-  recordTo?(file: string, seconds: number, signal: AbortSignal): Promise<void>
+  /**
+   * Optional: records so many seconds into `file`, on this disk and nowhere else. Answers how many it
+   * recorded: fewer where `signal` ended it, or what it records went away.
+   */
+  recordTo?(file: string, seconds: number, signal: AbortSignal): Promise<number>
   /** Optional: facts about this machine as they leave it, for `sysinfo`. */
   facts?(): Promise<Readonly<Record<string, unknown>>>
 }

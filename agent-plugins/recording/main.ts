@@ -18,6 +18,7 @@ import { BLUR_LEVELS, type BlurLevel } from '@worksight/agent-core/contract/poli
 import { canOutliveNobody, findFfmpeg, type FfmpegProgram } from './ffmpeg_program.ts'
 import { startByFluent } from './fluent_recorder.ts'
 import { grabTargets, type Target } from './grab_targets.ts'
+import { readFragments } from './mp4_fragments.ts'
 import { dueForMs, recordingOptions, type RecorderName, type RecordingOptions } from './options.ts'
 import type { StartRecorder } from './recorder.ts'
 import { fileArguments, recordingArguments } from './recording_arguments.ts'
@@ -161,8 +162,11 @@ export class Recording implements Plugin {
     return [program, screen]
   }
 
-  /** Records the first display into a file, as it would be recorded; it goes nowhere. */
-  async recordTo(file: string, seconds: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Records the first display into a file, as it would be recorded; it goes nowhere. Answers how many
+   * seconds it recorded. Throws `Unavailable` where that is none.
+   */
+  async recordTo(file: string, seconds: number, signal: AbortSignal): Promise<number> {
     const { frameRate, quality, blur } = this.options
     const { path } = await this.#find(this.#env, this.#platform)
     const targets = await this.#targets(this.#env, this.#platform, signal)
@@ -177,11 +181,19 @@ export class Recording implements Plugin {
       args: fileArguments({ grab: target.grab, frameRate, quality, blur }, seconds, out),
       line: () => {},
     })
-    signal.addEventListener('abort', () => recorder.end(), { once: true })
-    const failure = await recorder.ended
-    if (failure !== null) {
-      throw new Unavailable('unavailable', failure)
+    const end = () => recorder.end()
+    signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted) {
+      end()
     }
+    const failure = await recorder.ended
+    const playedMs = (await playedMsOf(out)) ?? 0
+    if (failure !== null || playedMs === 0) {
+      throw new Unavailable('unavailable', failure ?? 'Nothing was recorded before it ended.')
+    }
+    // the last picture is shown for as long as it takes to the next
+    const isWhole = playedMs + Math.max(1000, 1000 / frameRate) >= seconds * 1000
+    return isWhole ? seconds : playedMs / 1000
   }
 
   apply(agent: Agent): void {
@@ -490,6 +502,12 @@ export class Recording implements Plugin {
   #base(agent: Agent): string {
     return join(agent.dataDir, this.name)
   }
+}
+
+/** How long a file plays; null where there is none, or nothing in it. */
+async function playedMsOf(file: string): Promise<number | null> {
+  const video = await readFragments(file).catch(() => null)
+  return video?.fragments.at(-1)?.endMs ?? null
 }
 
 function megabytes(bytes: number): string {

@@ -386,7 +386,7 @@ test.group('Recording | on this disk and nowhere else', () => {
       const file = join(path, 'out.mp4')
 
       const recording = new Recording({ frameRate: 5, quality: 'high', blur }, { env })
-      await recording.recordTo(file, 2, AbortSignal.timeout(20_000))
+      assert.equal(await recording.recordTo(file, 2, AbortSignal.timeout(20_000)), 2)
 
       const { seconds } = await probe(file)
       assert.closeTo(seconds, 2, 0.5)
@@ -395,6 +395,34 @@ test.group('Recording | on this disk and nowhere else', () => {
       const { stdout } = await run('tesseract', [picture, '-', '--psm', '6'])
       assert.equal(/SECRETWORD/i.test(stdout.replaceAll(/\s/g, '')), reads, stdout)
     })
+
+  test('tells how much it recorded where its display went away, and fails where that is nothing', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { path, remove } = await temporaryFolder()
+    cleanup(remove)
+    const xvfb = await startXvfb()
+    cleanup(() => xvfb.stop())
+    const file = join(path, 'out.mp4')
+    const recording = new Recording(
+      { frameRate: 5 },
+      { env: { ...process.env, DISPLAY: xvfb.name } }
+    )
+
+    const recorded = recording.recordTo(file, 60, AbortSignal.timeout(30_000))
+    while (!(await readFragments(file).catch(() => null))?.fragments.length) {
+      await sleep(20)
+    }
+    process.kill(xvfb.pid, 'SIGKILL')
+
+    const seconds = await recorded
+    assert.isAtLeast(seconds, 1)
+    assert.isBelow(seconds, 60)
+    const aborted = AbortSignal.abort()
+    const other = new Recording({}, { env: { ...process.env, DISPLAY: xvfb.name } })
+    await assert.rejects(() => other.recordTo(join(path, 'none.mp4'), 60, aborted))
+  }).timeout(30_000)
 
   test('says where ffmpeg is and how old, and what could be recorded', async ({
     assert,

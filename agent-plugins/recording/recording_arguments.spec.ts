@@ -117,6 +117,8 @@ test.group('recordingArguments', () => {
 
     assert.equal(after(all, '-t'), '5')
     assert.include(after(all, '-movflags'), 'frag_keyframe')
+    assert.equal(after(all, '-frag_duration'), '1000000')
+    assert.equal(after(all, '-flush_packets'), '1')
     assert.include(all, '-an')
     assert.equal(all.at(-1), '/tmp/out.mp4')
   })

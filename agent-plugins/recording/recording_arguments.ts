@@ -80,10 +80,13 @@ export function fileArguments(
   seconds: number,
   file: string
 ): RecordingArguments {
-  const movflags = '+frag_keyframe+empty_moov+default_base_moof'
   return {
     ...seen(options),
-    outputOptions: [...encoded(options, seconds), '-movflags', movflags, '-f', 'mp4'],
+    outputOptions: [
+      ...[...encoded(options, seconds), '-f', 'mp4'],
+      ...['-movflags', '+frag_keyframe+empty_moov+default_base_moof'],
+      ...['-frag_duration', '1000000', '-flush_packets', '1'],
+    ],
     target: file,
   }
 }

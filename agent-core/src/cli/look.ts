@@ -158,13 +158,22 @@ async function record(context: Context, flags: RecordFlags): Promise<number> {
     throw new AgentError('E_NO_CAPTURE', 'Expected a plugin that records, found none')
   }
   const giveUp = await claim(flags.out)
+  const interrupted = untilInterrupted()
+  let recorded: number
   try {
-    await plugin.recordTo(flags.out, seconds, untilInterrupted())
+    recorded = await plugin.recordTo(flags.out, seconds, interrupted)
   } catch (cause) {
     await giveUp()
     throw new AgentError('E_NO_CAPTURE', asError(cause).message, { cause })
   }
-  context.out.data(`Recorded ${seconds} s into ${flags.out}.`, { file: flags.out, seconds })
+  if (recorded < seconds && !interrupted.aborted) {
+    const text = `Expected ${seconds} s, found the recorder ended after ${recorded}; they are in ${flags.out}`
+    throw new AgentError('E_NO_CAPTURE', text)
+  }
+  context.out.data(`Recorded ${recorded} s into ${flags.out}.`, {
+    file: flags.out,
+    seconds: recorded,
+  })
   return 0
 }
 
