@@ -36,7 +36,8 @@ test.group('The picture on the server', (group) => {
     const shown = await pixels(`${world.folder}/display.png`)
     assert.deepEqual([stored.width, stored.height], [1280, 720])
     assert.deepEqual([shown.width, shown.height], [1280, 720])
-    assert.isAbove(sameShare(stored, shown), 0.97)
+    // a lossy picture, and a display that went on between the two looks
+    assert.isAbove(sameShare(stored, shown), 0.96)
   })
 
   test('has a window where it was, in its colour, with its text', async ({ assert, cleanup }) => {
