@@ -45,6 +45,33 @@ test.group('Pages in a browser', (group) => {
     assert.deepEqual(visitor.complaints, [])
   })
 
+  test('show what is typed into a password, count down a wait, and follow the theme of the system', async ({
+    assert,
+  }) => {
+    const { page } = await Visitor.open(await browser.newContext(), world.url)
+    await page.goto(`${world.url}/login`)
+    const shows = page.locator('[data-reveals=password]')
+    const type = () => page.getAttribute('#password', 'type')
+
+    await shows.click()
+    const shown = await type()
+    await shows.click()
+    assert.deepEqual([shown, await type()], ['text', 'password'])
+
+    for (let time = 0; time < 6; time += 1) {
+      await page.fill('#email', 'nobody@example.test')
+      await page.fill('#password', 'wrong')
+      await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
+    }
+    const left = await page.textContent('[data-counts]')
+    await page.locator('[data-counts]', { hasNotText: `${left}` }).waitFor()
+
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.locator('html.dark').waitFor({ state: 'attached' })
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.locator('html:not(.dark)').waitFor({ state: 'attached' })
+  })
+
   test('work without JavaScript: sign in, overview, sign out', async ({ assert }) => {
     const context = await browser.newContext({ javaScriptEnabled: false })
     const visitor = await Visitor.open(context, world.url)

@@ -210,9 +210,10 @@ test.group('Every list in a browser', (group) => {
     await one.page.fill('#note', 'please')
     await one.page.click('button:has-text("Ask")')
     demo.withDatabase((file) => {
-      file.exec(`insert into policies (id, level, subject_id, created_at) values (1, 'organisation', 0, 0);
+      file.exec(`insert into policies (level, subject_id, created_at) values ('organisation', 0, 0);
         insert into policy_versions (policy_id, "values", locked, published_at)
-        values (1, '{"screenshot.interval_seconds": 600}', '[]', 0);
+        select id, '{"screenshot.interval_seconds": 600}', '[]', 0
+          from policies where level = 'organisation';
         insert into retention_holds (person_id, "from", until, reason, created_at)
         values (1, 0, 9007199254740991, 'A dispute', 0)`)
     })
