@@ -2,14 +2,18 @@ import { PERSON_NOW } from '#models/agent'
 import { csv } from '#services/csv'
 import { peopleList, peopleTable, type PeopleFilter } from '#services/timeline/people_list'
 import { monthOf } from '#services/timeline/month'
-import { personWithDaysFor } from '#services/people'
+import { neighboursOf, personWithDaysFor } from '#services/people'
 import { purposeOf } from '#services/purpose'
+import { policyOfPerson } from '#services/policy/store'
+import { policySentences } from '#services/policy/words'
 import { dayOf, zoneOn } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
-import { noteVisit, noteVisits } from '#services/access_log'
+import { lookersAt, noteVisit, noteVisits } from '#services/access_log'
 import { filled } from '#validators/pages'
 import { peopleFilterValidator } from '#validators/days'
 import type { HttpContext } from '@adonisjs/core/http'
+
+const FOUR_WEEKS_MS = 28 * 24 * 3_600_000
 
 /** The people whose days one may see. */
 export default class PeopleController {
@@ -58,6 +62,10 @@ export default class PeopleController {
     return view.render('pages/people/show', {
       ...frame,
       ...(await monthOf(person, calendar, today)),
+      ...(await neighboursOf(viewer, person)),
+      sentences: policySentences((await policyOfPerson(person)).values),
+      lookers: await lookersAt(person, Date.now() - FOUR_WEEKS_MS, viewer),
+      seesLookers: isSelf || viewer.role === 'owner',
       purpose,
       today,
       zone: zoneOn(calendar, today),

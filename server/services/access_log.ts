@@ -105,3 +105,28 @@ function visit(
     address,
   }
 }
+
+/** Who looked at a person since `since`, most looks first: all, or `viewer` alone where these are nobody else's business. */
+export async function lookersAt(person: Pick<User, 'id'>, since: number, viewer: User) {
+  const query = db
+    .from('audit_log')
+    .leftJoin('users', 'users.id', 'audit_log.actor_id')
+    .where('audit_log.kind', 'look')
+    .where('audit_log.person_id', person.id)
+    .where('audit_log.at', '>=', since)
+  if (viewer.role !== 'owner' && viewer.id !== person.id) {
+    query.where('audit_log.actor_id', viewer.id)
+  }
+  const rows: { name: string | null; looks: number | string; last_at: number | string }[] =
+    await query
+      .groupBy('audit_log.actor_id', 'users.full_name')
+      .select('users.full_name as name')
+      .count('* as looks')
+      .max('audit_log.at as last_at')
+      .orderBy('looks', 'desc')
+  return rows.map(({ name, looks, last_at: lastAt }) => ({
+    name: name ?? 'An account that is gone',
+    looks: Number(looks),
+    lastAt: Number(lastAt),
+  }))
+}

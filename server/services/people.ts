@@ -28,3 +28,20 @@ export async function personWithDaysFor(viewer: User, id: number): Promise<User>
   }
   return person
 }
+
+/** The people before and after one, by name, among those whose days `viewer` may see. */
+export async function neighboursOf(viewer: User, { id, fullName }: User) {
+  const beside = (sign: '<' | '>') =>
+    peopleWithDaysFor(viewer)
+      .whereNull('users.disabled_at')
+      .where((others) => {
+        others
+          .where('full_name', sign, fullName)
+          .orWhere((same) => same.where('full_name', fullName).where('users.id', sign, id))
+      })
+      .orderBy('full_name', sign === '<' ? 'desc' : 'asc')
+      .orderBy('users.id', sign === '<' ? 'desc' : 'asc')
+      .first()
+  const [previous, next] = await Promise.all([beside('<'), beside('>')])
+  return { previous, next }
+}

@@ -33,6 +33,8 @@ tinykeys(window, {
   'Shift+?': awake(() => document.getElementById('keys')?.showModal()),
   '/': awake(() => document.querySelector('[data-filter]')?.focus()),
   'd': awake(follow('[data-theme-next]')),
+  '[': awake(follow('[data-previous-person]')),
+  ']': awake(follow('[data-next-person]')),
   'ArrowLeft': awake(follow('[data-earlier]')),
   'ArrowRight': awake(follow('[data-later]')),
   ...Object.fromEntries(

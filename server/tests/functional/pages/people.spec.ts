@@ -197,3 +197,35 @@ test.group('The list of people', (group) => {
     filtered.assertTextIncludes('Clear the filters')
   })
 })
+
+test.group('The page of a person', (group) => {
+  cleanDatabase(group)
+
+  test('says what holds, who looked, and who stands before and after', async ({
+    client,
+    assert,
+  }) => {
+    const named = async (fullName: string, role: 'member' | 'manager' = 'member') =>
+      (await makeUser(role, 'Red')).merge({ fullName }).save()
+    const [ada, ben, cleo] = [await named('Ada'), await named('Ben'), await named('Cleo')]
+    const stranger = await (await makeUser('member', 'Blue')).merge({ fullName: 'Bert' }).save()
+    const manager = await named('Max', 'manager')
+    const other = await named('Nora', 'manager')
+    for (const viewer of [manager, other]) {
+      await givePurpose(viewer, ben.id, 'weekly 1:1')
+    }
+    await client.get(`/people/${ben.id}`).loginAs(other)
+
+    const page = (await client.get(`/people/${ben.id}`).loginAs(manager)).text()
+    const own = (await client.get(`/people/${ben.id}`).loginAs(await makeUser('owner'))).text()
+
+    assert.match(page, new RegExp(`data-previous-person href="/people/${ada.id}"`))
+    assert.match(page, new RegExp(`data-next-person href="/people/${cleo.id}"`))
+    assert.notInclude(page, stranger.fullName)
+    assert.include(page, `/policies/explain?person=${ben.id}`)
+    assert.include(page, 'Your looks in these four weeks')
+    assert.match(page, /Max: 1 look\b/)
+    assert.notInclude(page, 'Nora: ')
+    assert.include(own, 'Why do you look')
+  })
+})
