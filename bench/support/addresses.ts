@@ -151,6 +151,7 @@ export function pages({ agent, person, team, day, screenshot, run }: World): Add
     page('owner', `/screenshots?agent=${agent}&from=${day}&to=${day}`, 'list'),
     page('owner', `/screenshots/${screenshot}`, 'list'),
     ...VIEWERS.map((viewer) => page(viewer, '/recordings', 'list')),
+    page('owner', '/records?kind=activities', 'list'),
     page('owner', `/recordings?person=${person}`, 'list'),
     page('owner', `/recordings/${run}`, 'statistic'),
     page('owner', '/people', 'statistic'),

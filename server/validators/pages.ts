@@ -36,7 +36,10 @@ export const screenshotFilterValidator = vine.create({
 
 /** Filters and page of what computers told. */
 export const recordFilterValidator = vine.create({
-  kind: vine.enum(['heartbeats', 'gaps', 'evictions', 'deletions']).nullable().optional(),
+  kind: vine
+    .enum(['heartbeats', 'activities', 'gaps', 'evictions', 'deletions'])
+    .nullable()
+    .optional(),
   agent: number().nullable().optional(),
   from: day(),
   to: day(),

@@ -1,7 +1,15 @@
 import { heldAmong } from '#services/retention/holds'
 import Screenshot from '#models/screenshot'
+import type User from '#models/user'
 import { cleanDatabase } from '#tests/support/clean'
-import { describe, gap, heartbeat, picture } from '#tests/support/observations'
+import {
+  describe,
+  gap,
+  heartbeat,
+  picture,
+  presence,
+  windowEvent,
+} from '#tests/support/observations'
 import { makeAgent, makeUser } from '#tests/support/people'
 import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
@@ -39,6 +47,62 @@ test.group('Records', (group) => {
     assert.equal(rows(await read('/records?kind=nonsense')), 50)
     assert.equal(rows(await read('/records', dana)), 50)
     assert.equal(rows(await read('/records', await makeUser('member', 'South'))), 0)
+  })
+})
+
+test.group('Records of activity', (group) => {
+  cleanDatabase(group)
+
+  test('are shown of those for whom a reason was given, who read that they were looked at', async ({
+    client,
+    assert,
+  }) => {
+    const [owner, manager] = [await makeUser('owner'), await makeUser('manager', 'North')]
+    const [dana, lee] = [await makeUser('member', 'North'), await makeUser('member', 'South')]
+    for (const [person, app] of [
+      [dana, 'Editor_of_Dana'],
+      [lee, 'Editor of Lee'],
+    ] as const) {
+      const { token } = await makeAgent(person)
+      const observations = [heartbeat(1), windowEvent(2, { app }), presence(3, { state: 'afk' })]
+      await client.post('/api/observations').bearerToken(token).json({ observations })
+    }
+    const looks = () => db.from('audit_log').where({ action: 'activities', object_id: 'list' })
+    const read = async (user: User, path = '/records?kind=activities') => {
+      const page = await client.get(path).loginAs(user)
+      page.assertStatus(200)
+      return page.text()
+    }
+
+    const before = await read(manager)
+    const own = await read(dana)
+    const noted = await looks()
+    await client
+      .post('/screenshots/purposes')
+      .loginAs(manager)
+      .form({ purpose: 'weekly 1:1', back: '/records?kind=activities' })
+      .withCsrfToken()
+      .redirects(0)
+    const after = await read(manager)
+
+    assert.include(before, 'the computer of one person')
+    assert.notInclude(before, 'Editor_of_Dana')
+    assert.include(own, 'Editor_of_Dana')
+    assert.include(own, 'presence: afk')
+    assert.lengthOf(noted, 0)
+    assert.include(after, 'Editor_of_Dana')
+    assert.notInclude(after, 'Editor of Lee')
+    assert.deepEqual(
+      (await looks()).map((row) => [row.actor_id, row.person_id, row.purpose]),
+      [[manager.id, dana.id, 'weekly 1:1']]
+    )
+    for (const role of ['admin', 'auditor'] as const) {
+      const page = await read(await makeUser(role))
+      assert.notInclude(page, 'Editor')
+      assert.notInclude(page, 'Why do you look?')
+    }
+    assert.include(await read(owner), 'the computers of 2 people')
+    assert.notInclude(await read(owner), 'Editor')
   })
 })
 
