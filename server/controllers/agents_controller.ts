@@ -34,6 +34,7 @@ export default class AgentsController {
       agents: all.filter((agent) => fits(agent, q ?? null, presence ?? null, now)),
       now,
       newest: newestVersion(all),
+      isVersion,
       filter: { q: q ?? '', presence: presence ?? '' },
       address: request.url(true),
       mayEnrol: maySetUp(viewer),
@@ -98,16 +99,15 @@ function maySetUp(viewer: User) {
   return viewer.role === 'owner' || viewer.role === 'admin'
 }
 
-/** The newest version that any of them runs, such as `0.2.0`; empty where there is none. */
-function newestVersion(agents: readonly Agent[]): string {
+/** The newest version that any of them runs, such as `0.2.0`; null where none is known. */
+function newestVersion(agents: readonly Agent[]): string | null {
   const inOrder = new Intl.Collator('en', { numeric: true }).compare
-  return (
-    agents
-      .map(({ agentVersion }) => agentVersion)
-      .sort(inOrder)
-      .at(-1) ?? ''
-  )
+  const known = agents.map(({ agentVersion }) => agentVersion).filter(isVersion)
+  return known.sort(inOrder).at(-1) ?? null
 }
+
+/** An agent that was made by hand tells its version with its first heartbeat. */
+const isVersion = (version: string) => /^\d/.test(version)
 
 function fits(agent: Agent, q: string | null, presence: Now | null, now: number): boolean {
   if (presence && agent.nowAt(now) !== presence) {

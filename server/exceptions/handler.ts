@@ -93,8 +93,7 @@ export default class HttpExceptionHandler extends ExceptionHandler {
     const found = (error as { messages?: readonly Complaint[] }).messages ?? [known]
     const problems: Record<string, string[]> = {}
     for (const { field, message } of found) {
-      const words = field ? message.replace(field, field.replaceAll('_', ' ')) : message
-      problems[field ?? ''] = [...(problems[field ?? ''] ?? []), words]
+      problems[field ?? ''] = [...(problems[field ?? ''] ?? []), plainly(field, message)]
     }
     session.flashExcept(SECRETS)
     session.flash('inputErrorsBag', problems)
@@ -113,6 +112,15 @@ export default class HttpExceptionHandler extends ExceptionHandler {
 function isForm({ request, session }: HttpContext): boolean {
   const isLook = ['GET', 'HEAD'].includes(request.method())
   return !isLook && Boolean(session) && Boolean(request.header('referer')) && !isFragment(request)
+}
+
+/** `The time_zone field must be defined` says `The time zone is needed`. */
+function plainly(field: string | null, message: string): string {
+  const name = (field ?? '').replaceAll('_', ' ')
+  return message
+    .replace(`The ${field} field`, `The ${name}`)
+    .replace(`The selected ${field}`, `The ${name}`)
+    .replace('must be defined', 'is needed')
 }
 
 function isFragment(request: HttpContext['request']): boolean {

@@ -281,6 +281,11 @@ test.group('Pages in a browser', (group) => {
     await visitor.page.keyboard.press('?')
 
     assert.isTrue(await visitor.page.isVisible('#keys-title'))
+    await visitor.page.setViewportSize({ width: 390, height: 600 })
+    const close = visitor.page.locator('#keys [data-closes]')
+    await close.scrollIntoViewIfNeeded()
+    const box = await close.boundingBox()
+    assert.isBelow((box?.y ?? Infinity) + (box?.height ?? 0), 600)
   })
 
   test('fit a screen of 390 pixels', async ({ assert }) => {

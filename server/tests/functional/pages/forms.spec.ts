@@ -26,7 +26,7 @@ test.group('A form that is refused', (group) => {
     answer.assertStatus(302)
     answer.assertHeader('location', 'http://127.0.0.1/settings/users/new?team=1')
     assert.deepEqual(answer.flashMessage('inputErrorsBag'), {
-      email: ['The email field must be a valid email address'],
+      email: ['The email must be a valid email address'],
       time_zone: ['The time zone must be one of the IANA list, such as Europe/Berlin'],
     })
     assert.equal(answer.flashMessage('name'), 'Nina New')

@@ -180,6 +180,24 @@ test.group('Pages', (group) => {
 test.group('Setting up agents', (group) => {
   cleanDatabase(group)
 
+  test('a version that is older than another one is marked, one that is not known is not', async ({
+    client,
+    assert,
+  }) => {
+    const owner = await makeUser('owner')
+    const versions = ['0.9.0', '0.10.0', '0.10.0', 'unknown']
+    for (const agentVersion of versions) {
+      const { agent } = await makeAgent()
+      await agent.merge({ agentVersion }).save()
+    }
+
+    const page = await client.get('/agents').loginAs(owner)
+
+    const marked = page.text().match(/<td[^>]*>0\.9\.0\s*<span[^>]*>Old<\/span>/g) ?? []
+    assert.lengthOf(marked, 1)
+    assert.lengthOf(page.text().match(/>Old</g) ?? [], 1)
+  })
+
   test('gives a line to paste, whose code enrols one computer for the person', async ({
     client,
     assert,
