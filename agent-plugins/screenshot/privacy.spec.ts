@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { test } from '@japa/runner'
 import { exclusionsOf } from '@worksight/agent-core'
 import { FakeAgent, startXvfb } from '@worksight/agent-core/testing'
@@ -256,6 +257,35 @@ test.group('Screenshot | sources', () => {
     assert.equal(new Set(pictures).size, 1)
   })
 
+  test('node-screenshots, which connects once, sees a display that was not there at first', async ({
+    assert,
+  }) => {
+    const told = await inProcess(`
+      const { NodeScreenshotsSource } = await import('./node_screenshots_source.ts')
+      const { startXvfb } = await import('@worksight/agent-core/testing')
+      const source = new NodeScreenshotsSource('linux')
+      const look = () => source.capture(AbortSignal.timeout(10_000)).then(
+        ([frame]) => frame.width, (error) => error.message)
+      const told = []
+      for (const display of ['', ':59000']) {
+        process.env.DISPLAY = display
+        told.push(await look())
+      }
+      const xvfb = await startXvfb({ width: 320 })
+      process.env.DISPLAY = xvfb.name
+      told.push(await look())
+      console.log(JSON.stringify(told))
+      await xvfb.stop()
+      process.exit(0)
+    `)
+
+    assert.deepEqual(JSON.parse(told), [
+      'There is no X display here: DISPLAY is not set.',
+      'No X server answers on :59000.',
+      320,
+    ])
+  }).timeout(30_000)
+
   test('ffmpeg that is not there is a sentence', async ({ assert, cleanup }) => {
     const display = await desktop(cleanup)
     const agent = await agentLookingAt(new FfmpegSource(display, '/nonexistent/ffmpeg'))
@@ -322,3 +352,10 @@ test.group('Screenshot | looks', () => {
     assert.deepEqual(await readdir(join(folder, 'screenshots')), [`${id}.webp`])
   })
 })
+
+/** What a program says that runs in a process of its own, from this folder. */
+async function inProcess(program: string): Promise<string> {
+  const args = ['--input-type=module', '--eval', program]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname })
+  return stdout
+}
