@@ -5,7 +5,7 @@ import { csv } from '#services/csv'
 import { EXIT } from '#services/exit'
 import { organisationZone } from '#services/organisation'
 import { makeReport, REPORTS, type Period, type ReportName } from '#services/reports'
-import type { Scope } from '#services/stats/scope'
+import { disabled, type Scope } from '#services/stats/scope'
 import { addDays, countDays, isDay } from '#services/timeline/calendar'
 import { BaseCommand, flags } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
@@ -112,7 +112,7 @@ export default class ReportRun extends BaseCommand {
     const people = User.query().whereNull('disabled_at').select('id')
     const found = await (team ? people.where('team_id', team.id) : people)
     const ids = found.map(({ id }) => id)
-    return { kind: 'group', team: team?.id ?? null, ids, isEverybody: !team }
+    return { kind: 'group', team: team?.id ?? null, ids, without: team ? null : await disabled() }
   }
 
   /** Figures of one person are written down before they are printed. */

@@ -12,8 +12,8 @@ export type Scope =
       readonly kind: 'group'
       readonly team: number | null
       readonly ids: readonly number[]
-      /** Whether these are all that are not disabled, so that nearly every sum of a day is theirs. */
-      readonly isEverybody: boolean
+      /** Who is not among them, where they are everybody but a few; else null. */
+      readonly without: readonly number[] | null
     }
 
 /**
@@ -43,5 +43,11 @@ export async function scopeFor(
   if (team && ids.length === 0) {
     throw new E_NOT_FOUND()
   }
-  return { kind: 'group', team: team ?? null, ids, isEverybody: viewer.role !== 'manager' && !team }
+  const isEverybody = viewer.role !== 'manager' && !team
+  return { kind: 'group', team: team ?? null, ids, without: isEverybody ? await disabled() : null }
+}
+
+/** Whose figures stand in no group any more. */
+export async function disabled(): Promise<number[]> {
+  return (await User.query().whereNotNull('disabled_at').select('id')).map(({ id }) => id)
 }

@@ -113,12 +113,12 @@ const mondayOf = (day: Day) => addDays(day, 1 - DateTime.fromISO(day).weekday)
  * would cost a search for each of everybody. An expression keeps planners from these keys.
  */
 const within = (table: string, scope: Scope, from: Day, to: Day) => {
-  const isWhole = scope.kind === 'group' && scope.isEverybody
-  return db
-    .from(table)
-    .whereIn(isWhole ? db.raw('person_id + 0') : 'person_id', [...scope.ids])
-    .where('day', '>=', from)
-    .where('day', '<=', to)
+  const query = db.from(table).where('day', '>=', from).where('day', '<=', to)
+  const without = scope.kind === 'group' ? scope.without : null
+  if (without === null) {
+    return query.whereIn('person_id', [...scope.ids])
+  }
+  return without.length > 0 ? query.whereNotIn(db.raw('person_id + 0'), [...without]) : query
 }
 
 type Sums = Record<(typeof SUMS)[number] | 'people', number | string | null>

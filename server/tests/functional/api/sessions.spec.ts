@@ -284,6 +284,30 @@ test.group('API of statistics', (group) => {
     assert.equal(five.body().total.values_ms.uncategorised, 5 * 3 * HOUR)
   })
 
+  test('counts in everybody nobody whose account is disabled', async ({ client, assert }) => {
+    const owner = await tokenOf(await makeUser('owner'))
+    const people = await team(6)
+    const read = async (by: string) => {
+      const path = `/api/stats/trends?${PERIOD}&by=${by}`
+      return (await client.get(path).bearerToken(owner)).body()
+    }
+
+    const all = [await read('day'), await read('week')]
+    await people[0]?.merge({ disabledAt: Date.now() }).save()
+    const rest = [await read('day'), await read('week')]
+
+    for (const [place, { data, total }] of [...all, ...rest].entries()) {
+      const count = place < all.length ? 6 : 5
+      const busy = data.filter((one: { people: number }) => one.people > 0)
+      assert.include(total, { people: count, active_ms: count * (7.5 * HOUR - HOUR / 3) })
+      assert.deepEqual(
+        busy.map((one: { people: number }) => one.people),
+        [count]
+      )
+      assert.equal(total.values_ms.uncategorised, count * 3 * HOUR)
+    }
+  })
+
   test('needs a purpose for one other person, and none for a group', async ({ client }) => {
     const manager = await tokenOf(await makeUser('manager', 'Red'))
     const [dana] = await team(5)
