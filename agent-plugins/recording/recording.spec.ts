@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -741,6 +741,28 @@ test.group('Recording | turns', () => {
     assert.lengthOf(recorder.jobs, 2)
     await agent.stop()
   }).skip(isLeftOut(SmallDisk.impossible()), 'there is no disk that may be filled')
+
+  test('what a recorder says of its beginning when its folder is gone fails nothing', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { agent, recorder } = await fakeWorld(cleanup)
+    await agent.turn()
+    const [job] = recorder.jobs
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    cleanup(() => void process.off('unhandledRejection', note))
+
+    await rm(job?.folder ?? '', { recursive: true })
+    job?.line(`  Duration: N/A, start: ${agent.clock.now() / 1000 + 1}.000000, bitrate: N/A`)
+    job?.line(`  Duration: N/A, start: ${agent.clock.now() / 1000 + 2}.000000, bitrate: N/A`)
+    await agent.turn()
+    await agent.stop()
+    await sleep(20)
+
+    assert.isEmpty(unhandled)
+  })
 
   test('a policy that wants fewer pictures starts the recorder anew', async ({
     assert,

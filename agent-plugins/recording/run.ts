@@ -66,7 +66,8 @@ export class Run {
     const seconds = /\bstart: (\d+\.\d+)/.exec(line)?.[1]
     const at = Number(seconds) * 1000
     if (Math.abs(at - this.startedAt) < PLAUSIBLE_MS) {
-      this.#correction = this.folder.startedAt(Math.round(at))
+      // in memory it is corrected all the same; a disk that takes no more is told by what watches it
+      this.#correction = this.folder.startedAt(Math.round(at)).catch(() => {})
     }
   }
 }

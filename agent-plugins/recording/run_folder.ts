@@ -45,6 +45,7 @@ export class RunFolder {
   /** Bytes of the list when it was read last, and when all it named was handed over. */
   #listBytes = 0
   #settledBytes = 0
+  #written: Promise<void> = Promise.resolve()
 
   private constructor(path: string, facts: RunFacts) {
     this.path = path
@@ -150,7 +151,13 @@ export class RunFolder {
     )
   }
 
-  async #write(): Promise<void> {
+  /** One after the other: two at once would take the file away from under each other. */
+  #write(): Promise<void> {
+    this.#written = this.#written.catch(() => {}).then(() => this.#put())
+    return this.#written
+  }
+
+  async #put(): Promise<void> {
     const path = join(this.path, FACTS)
     await writeFile(`${path}.new`, JSON.stringify(this.#facts), { mode: 0o600 })
     await rename(`${path}.new`, path)
