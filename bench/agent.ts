@@ -123,25 +123,26 @@ async function sample(kind: Kind, watchers: readonly Watcher[]): Promise<Map<str
 function figuresOf(kind: Kind, costs: ReadonlyMap<string, Cost>, agent: AgentWatcher) {
   const of = (name: string) => costs.get(name) ?? { cpuMs: 0, bytes: 0, megabytes: 0 }
   const ours = of('capturing')
-  const against = (peer: string, cpu: number, bytes: number): Figure[] => [
+  const cpuBeside = (peer: string, most: number) =>
     figure(`CPU, ${kind} display`, 'ms/min', aMinute(ours.cpuMs), peer, aMinute(of(peer).cpuMs), {
-      most: cpu,
-    }),
+      most,
+    })
+  const sentBeside = (peer: string, most: number) =>
     figure(
       `sent, ${kind} display`,
       'KB/min',
       aMinute(ours.bytes) / 1024,
       peer,
       aMinute(of(peer).bytes) / 1024,
-      { most: bytes }
-    ),
-  ]
+      { most }
+    )
   const { cpu, bytes } = GOALS[kind]
   const restingShare = (of('resting').cpuMs / (seconds * 1000)) * 100
   return [
-    ...against('scrot + curl', cpu, bytes),
-    ...against('import + curl', cpu, bytes),
-    ...against('screenshot-desktop', GOAL_IN_NODE, bytes),
+    cpuBeside('scrot + curl', cpu),
+    sentBeside('scrot + curl', bytes),
+    cpuBeside('import + curl', cpu),
+    cpuBeside('screenshot-desktop', GOAL_IN_NODE),
     limit(`CPU between pictures, ${kind} display`, '% of a core', restingShare, 0.3),
     limit(`memory, ${kind} display`, 'MB', ours.megabytes, 100),
     limit(`start to first heartbeat, ${kind} display`, 'ms', agent.firstHeartbeatMs, 1000),
