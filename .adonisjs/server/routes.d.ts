@@ -30,6 +30,7 @@ export type ScannedRoutes = {
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
     'codes.store': { paramsTuple?: []; params?: {} }
+    'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
@@ -234,6 +235,7 @@ export type ScannedRoutes = {
     'overview': { paramsTuple?: []; params?: {} }
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
+    'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
@@ -355,6 +357,7 @@ export type ScannedRoutes = {
     'overview': { paramsTuple?: []; params?: {} }
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
+    'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
     'screenshots.index': { paramsTuple?: []; params?: {} }

@@ -1,6 +1,7 @@
 import Agent, { type Now } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
+import { agentHealth, HEALTH_RANGES, lineOf, type HealthMoment } from '#services/agent_health'
 import { updateAgent } from '#services/agent_details'
 import { missingRanges } from '#services/gap_report'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
@@ -11,6 +12,7 @@ import {
   agentDetailsValidator,
   agentFilterValidator,
   filled,
+  healthValidator,
   waitingValidator,
 } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -62,6 +64,7 @@ export default class AgentsController {
     await loadLastHeartbeats([agent])
     const state = {
       agent,
+      part: 'now',
       now: Date.now(),
       missing: await missingRanges(agent.id),
       latest: await latestScreenshots(viewer, agent.id, LATEST),
@@ -70,6 +73,29 @@ export default class AgentsController {
       mayRevoke: maySetUp(viewer),
     }
     return view.render(request.header('HX-Request') ? 'partials/agent' : 'pages/agents/show', state)
+  }
+
+  /** How the computer was in the last hours or days, from its heartbeats. */
+  async health({ auth, params, request, view }: HttpContext) {
+    const agent = await visibleAgent(auth.use('web').getUserOrFail(), params.id)
+    const [, query] = await healthValidator.tryValidate(filled(request.qs()))
+    const chosen = query?.range ?? '24h'
+    const now = Date.now()
+    const moments = await agentHealth(agent.id, chosen, now)
+    return view.render('pages/agents/health', {
+      agent,
+      part: 'health',
+      now,
+      ranges: HEALTH_RANGES,
+      chosen,
+      moments,
+      heartbeats: moments.reduce((sum, moment) => sum + moment.heartbeats, 0),
+      figures: [
+        figureOf('cpu', 'Processor', moments, 100),
+        figureOf('memory', 'Memory', moments, 100),
+        figureOf('queued', 'Waiting on the computer', moments, null),
+      ],
+    })
   }
 
   async edit({ auth, params, view }: HttpContext) {
@@ -125,4 +151,27 @@ async function arrivalWith(codeId: number) {
   }
   const agents = Agent.query().where('enrolment_code_id', code.id)
   return { arrived: await agents.orderBy('id', 'desc').first(), expired: false }
+}
+
+/** A line of one figure and what it says in words; without `most`, up to its highest moment. */
+function figureOf(
+  id: 'cpu' | 'memory' | 'queued',
+  name: string,
+  moments: readonly HealthMoment[],
+  most: number | null
+) {
+  const values = moments.map((moment) => moment[id])
+  const known = values.filter((value) => value !== null)
+  const write = (value: number) =>
+    id === 'queued' ? `${value} ${value === 1 ? 'item' : 'items'}` : `${Math.round(value)} %`
+  const highest = Math.max(0, ...known)
+  const mean = known.reduce((sum, value) => sum + value, 0) / (known.length || 1)
+  const usual = id === 'queued' ? '' : `${write(mean)} in the mean, `
+  return {
+    id,
+    name,
+    words: known.length === 0 ? 'Not told' : `${usual}${write(highest)} at the most`,
+    top: write(most ?? Math.max(1, highest)),
+    line: lineOf(values, most ?? Math.max(1, highest)),
+  }
 }

@@ -1,4 +1,5 @@
 import { NOW } from '#models/agent'
+import { HEALTH_RANGES, type HealthRange } from '#services/agent_health'
 import vine from '@vinejs/vine'
 
 const number = () => vine.number().withoutDecimals().positive().max(2_147_483_647)
@@ -20,6 +21,11 @@ const day = () =>
 export const agentFilterValidator = vine.create({
   q: vine.string().maxLength(120).nullable().optional(),
   presence: vine.enum(NOW).nullable().optional(),
+})
+
+/** How far back the health of a computer is shown. */
+export const healthValidator = vine.create({
+  range: vine.enum(Object.keys(HEALTH_RANGES) as HealthRange[]).optional(),
 })
 
 /** Filters and page of the screenshots. */

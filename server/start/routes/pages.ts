@@ -28,6 +28,11 @@ router.get('agents', [controllers.Agents, 'index']).as('agents.index').use(peopl
 router.get('agents/new', [controllers.Agents, 'create']).as('agents.create').use(setUp)
 router.post('agents/codes', [controllers.EnrolmentCodes, 'store']).as('codes.store').use(setUp)
 router
+  .get('agents/:id/health', [controllers.Agents, 'health'])
+  .where('id', NUMBER)
+  .as('agents.health')
+  .use(people)
+router
   .get('agents/:id', [controllers.Agents, 'show'])
   .where('id', NUMBER)
   .as('agents.show')

@@ -66,6 +66,7 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['GET /agents/new', ADMINS],
   ['POST /agents/codes', ADMINS_SEND],
   ['GET /agents/:id', RECORDS],
+  ['GET /agents/:id/health', RECORDS],
   ['POST /agents/:id', ADMINS_SEND],
   ['GET /agents/:id/edit', ADMINS],
   ['POST /agents/:id/revocation', ADMINS_SEND],
