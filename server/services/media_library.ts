@@ -195,7 +195,7 @@ export class MediaLibrary {
     for (const name of names) {
       const path = join(folder, name)
       const { mtimeMs } = await stat(path)
-      if (Date.now() - mtimeMs > ageMs) {
+      if (isOfAge(mtimeMs, ageMs)) {
         await rm(path, { force: true })
         swept += 1
       }
@@ -203,13 +203,13 @@ export class MediaLibrary {
     return swept
   }
 
-  /** Keys of all files that are older than `ageMs`, at most `most` at a time. */
-  async *keysOlderThan(ageMs: number, most: number): AsyncGenerator<readonly string[]> {
+  /** Keys of all files, at most `most` at a time; with `ageMs`, of those that are at least as old. */
+  async *keys(most: number, ageMs = -Infinity): AsyncGenerator<readonly string[]> {
     const root = join(this.#root, 'files')
     let keys: string[] = []
     for await (const path of filesIn(root)) {
-      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
-      if (Date.now() - mtimeMs > ageMs) {
+      const found = await stat(path).catch(() => null)
+      if (found && isOfAge(found.mtimeMs, ageMs)) {
         keys.push(relative(root, path).split(sep).join('/'))
       }
       if (keys.length === most) {
@@ -269,6 +269,11 @@ async function* filesIn(folder: string): AsyncGenerator<string> {
       yield path
     }
   }
+}
+
+/** Clocks of files have fractions of a millisecond, that of this process has none. */
+function isOfAge(mtimeMs: number, ageMs: number): boolean {
+  return Date.now() - Math.floor(mtimeMs) >= ageMs
 }
 
 async function exists(path: string): Promise<boolean> {

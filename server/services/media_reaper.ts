@@ -19,7 +19,7 @@ export async function reapMedia(ageMs = HOUR_MS): Promise<number> {
   const swept = await media.sweep(ageMs)
   const orphans: string[] = []
   let kept = 0
-  for await (const keys of media.keysOlderThan(ageMs, MOST_KEYS)) {
+  for await (const keys of media.keys(MOST_KEYS, ageMs)) {
     const named = await namedOf(keys)
     kept += named.size
     orphans.push(...keys.filter((key) => !named.has(key)))

@@ -233,7 +233,7 @@ async function restoreFile(folder: string, { key, sha256 }: MediaLine) {
 async function unnamedFiles() {
   const examples: string[] = []
   let count = 0
-  for await (const keys of media.keysOlderThan(0, KEYS)) {
+  for await (const keys of media.keys(KEYS)) {
     const named = new Set<string>()
     for (const table of MEDIA_TABLES) {
       const rows = await db

@@ -79,7 +79,7 @@ export class LocalDisk implements StorageDisk {
   }
 
   async *list(): AsyncGenerator<ListedFile> {
-    for await (const keys of this.#library.keysOlderThan(0, PAGE)) {
+    for await (const keys of this.#library.keys(PAGE)) {
       for (const key of keys) {
         const path = this.#library.path(key)
         const found = await stat(path).catch(() => null)

@@ -101,6 +101,13 @@ export function storageConformance(name: string, open: () => Promise<Opened>) {
       )
     })
 
+    test('lists a file in the very millisecond it was written', async ({ assert }) => {
+      for (let round = 1; round <= 50; round += 1) {
+        await put(randomBytes(10))
+        assert.lengthOf(await Array.fromAsync(opened.disk.list()), round)
+      }
+    })
+
     test('lists everything it keeps, and when that was written', async ({ assert }) => {
       const before = Date.now()
       const keys = [
