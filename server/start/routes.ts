@@ -6,8 +6,11 @@
 | Deny by default: every route names who may use it with `middleware.allow`,
 | and a test walks the router and fails on one that does not.
 |
+| One after the other: each waits for services at its top, and side by side
+| their order would be that in which those happen to be ready.
+|
 */
-import './routes/api.js'
-import './routes/me.js'
-import './routes/pages.js'
-import './routes/settings.js'
+await import('./routes/api.js')
+await import('./routes/me.js')
+await import('./routes/pages.js')
+await import('./routes/settings.js')
