@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 /** All that the server says to one agent, and the tag that changes when it does. */
 export async function configurationOf(
   id: number
-): Promise<{ configuration: AgentConfiguration; etag: string }> {
+): Promise<{ configuration: AgentConfiguration; etag: string; isRevoked: boolean }> {
   const agent = await Agent.query().where('id', id).preload('person').firstOrFail()
   const { version, values } = await policyOfAgent(agent)
   const acknowledged = await db
@@ -32,7 +32,11 @@ export async function configurationOf(
   }
   // Its number grows with all that it sends: no news to the agent.
   const hash = createHash('sha256').update(JSON.stringify(lasting)).digest('base64url')
-  return { configuration: { ...lasting, seq: agent.lastSeq }, etag: `"${hash.slice(0, 27)}"` }
+  return {
+    configuration: { ...lasting, seq: agent.lastSeq },
+    etag: `"${hash.slice(0, 27)}"`,
+    isRevoked: agent.revokedAt !== null,
+  }
 }
 
 /** Until when the person asked here not to be observed; null when that is over. */

@@ -1,4 +1,5 @@
 import { acknowledgementValidator } from '#contract/configuration'
+import { E_UNAUTHORIZED } from '#exceptions/api_errors'
 import { agentChanges } from '#services/agent_changes'
 import { configurationOf } from '#services/agent_configuration'
 import { keepAcknowledgement } from '#services/enrolment'
@@ -17,12 +18,19 @@ export default class AgentConfigurationsController {
     const gone = new AbortController()
     response.response.once('close', () => gone.abort())
 
-    const change = agentChanges.next(id, seconds * 1000, gone.signal)
+    const until = performance.now() + seconds * 1000
+    const next = () => agentChanges.next(id, until - performance.now(), gone.signal)
+    let change = next()
     let current = await configurationOf(id)
-    if (seconds > 0 && tag === current.etag && (await change)) {
+    // a change can be none to the agent, or one that it was told already: then it waits on
+    while (tag === current.etag && !current.isRevoked && (await change)) {
+      change = next()
       current = await configurationOf(id)
     }
     gone.abort()
+    if (current.isRevoked) {
+      throw new E_UNAUTHORIZED()
+    }
 
     response.header('ETag', current.etag)
     response.header('Cache-Control', 'private, no-cache')

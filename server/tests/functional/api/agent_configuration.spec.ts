@@ -1,4 +1,5 @@
 import Agent from '#models/agent'
+import { agentChanges } from '#services/agent_changes'
 import { publishVersion } from '#services/policy/store'
 import { cleanDatabase } from '#tests/support/clean'
 import { heartbeat } from '#tests/support/observations'
@@ -97,6 +98,44 @@ test.group('GET /api/agents/me', (group) => {
       .header('prefer', 'wait=1')
 
     answer.assertStatus(304)
+  })
+
+  test('waits on after a change that is none to it, so that the next one is there at once', async ({
+    client,
+    assert,
+  }) => {
+    const { agent, token } = await makeAgent()
+    const first = await client.get('/api/agents/me').bearerToken(token)
+    const waiting = client
+      .get('/api/agents/me')
+      .bearerToken(token)
+      .header('if-none-match', String(first.header('etag')))
+      .header('prefer', 'wait=20')
+      .then((answer) => answer)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+
+    await agentChanges.announce(agent.id)
+    await agentChanges.announce(null)
+    await agent.merge({ pausedUntil: Date.now() + 3_600_000 }).save()
+    const answer = await waiting
+
+    answer.assertStatus(200)
+    assert.isNotNull(answer.body().paused_until)
+  })
+
+  test('lets nobody wait on who was revoked', async ({ client }) => {
+    const { agent, token } = await makeAgent()
+    const first = await client.get('/api/agents/me').bearerToken(token)
+    const waiting = client
+      .get('/api/agents/me')
+      .bearerToken(token)
+      .header('if-none-match', String(first.header('etag')))
+      .header('prefer', 'wait=20')
+      .then((answer) => answer)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+
+    await agent.merge({ revokedAt: Date.now() }).save()
+    ;(await waiting).assertStatus(401)
   })
 
   test('hears of what another process wrote within a second', async ({ client, assert }) => {
