@@ -8,9 +8,6 @@ import db from '@adonisjs/lucid/services/db'
 /** Runs on one page; those that began at the same moment as the last of them stand there too. */
 const PAGE = 25
 
-/** How far back one page looks. */
-const REACH_MS = 31 * 86_400_000
-
 /** Time that is looked through at first, from a segment on, and how much more each time it is not enough. */
 const [AT_FIRST_MS, GROWTH] = [5 * 60_000, 4]
 
@@ -28,10 +25,7 @@ export type Run = {
   readonly bytes: number
 }
 
-/**
- * Runs of the recorder that `viewer` said today why to look at, newest first, that began before a moment,
- * within a month of it.
- */
+/** Runs of the recorder that `viewer` said today why to look at, newest first, that began before a moment. */
 export async function listRuns(viewer: User, before: number, person: number | null) {
   const query = agentsWithPurposeFor(viewer)
   if (person) {
@@ -64,13 +58,12 @@ type RunOfAgent = Omit<Run, 'agent'> & { readonly agentId: number }
  */
 async function newestRuns(agentIds: readonly number[], before: number): Promise<RunOfAgent[]> {
   const found = new Map<string, RunOfAgent>()
-  const end = before - REACH_MS
-  for (let until = before, step = AT_FIRST_MS; until > end; step *= GROWTH) {
+  for (let until = before, step = AT_FIRST_MS; ; step *= GROWTH) {
     const [newest] = await newestKeys(
       { table: 'recordings', owner: 'agent_id', time: 'captured_at' },
       { owners: agentIds, conditions: [['captured_at', '<', until]], cursor: null, limit: 1 }
     )
-    until = newest ? Math.max(newest.time - step, end) : end
+    until = newest ? newest.time - step : 0
     if (newest) {
       const seen = await runsBetween(agentIds, until, newest.time)
       const fresh = seen.filter((run) => !found.has(keyOf(run)))
@@ -79,12 +72,10 @@ async function newestRuns(agentIds: readonly number[], before: number): Promise<
       }
     }
     const passed = [...found.values()].filter(({ from }) => from >= until)
-    if (passed.length > PAGE || until === end) {
-      const sure = until === end ? [...found.values()] : passed
-      return sure.sort((one, other) => other.from - one.from || one.agentId - other.agentId)
+    if (passed.length > PAGE || !newest) {
+      return passed.sort((one, other) => other.from - one.from || one.agentId - other.agentId)
     }
   }
-  return []
 }
 
 type RunKey = { readonly agentId: number; readonly id: string }

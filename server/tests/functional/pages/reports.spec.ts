@@ -236,6 +236,25 @@ test.group('The page of trends', (group) => {
 test.group('Recordings and search', (group) => {
   cleanDatabase(group)
 
+  test('list a run however long ago it was', async ({ client, assert }) => {
+    const { person, agent } = await worker()
+    const now = Date.now()
+    const runs = [
+      await putRecording(agent, now - 400 * 86_400_000, [0]),
+      await putRecording(agent, now - 40 * 86_400_000, [0, 1]),
+      await putRecording(agent, now - 60_000, [0]),
+    ]
+
+    const list = (await client.get('/recordings').loginAs(person)).text()
+
+    const places = runs.map((run) => list.indexOf(`/recordings/${run}`))
+    assert.notInclude(places, -1)
+    assert.deepEqual(
+      places.toSorted((one, other) => other - one),
+      places
+    )
+  })
+
   test('list a run of the recorder once, and its player after a reason', async ({
     client,
     assert,
