@@ -9,7 +9,10 @@ const authConfig = defineConfig({
   guards: {
     /** People in a browser. */
     web: sessionGuard({
-      useRememberMeTokens: false,
+      useRememberMeTokens: true,
+
+      /** How long a browser may go on without the password, counted from when it was typed. */
+      rememberMeTokensAge: '30 days',
       provider: sessionUserProvider({ model: () => import('#models/user') }),
     }),
 

@@ -1,6 +1,11 @@
 import User from '#models/user'
 import { recordSignIn } from '#services/audit'
-import { beginSession } from '#services/browser_sessions'
+import {
+  beginSession,
+  isRemembered,
+  resumeSession,
+  type Challenge,
+} from '#services/browser_sessions'
 import { passes, recoveryCodesLeft } from '#services/two_factor'
 import { codeAttempts } from '#start/limiter'
 import { codeValidator } from '#validators/accounts'
@@ -8,8 +13,6 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** How long after the password the code may come, in milliseconds. */
 const PATIENCE_MS = 10 * 60_000
-
-type Challenge = { readonly user: number; readonly at: number }
 
 /** The second factor, after the password. */
 export default class ChallengesController {
@@ -24,7 +27,9 @@ export default class ChallengesController {
     const { request, response, session } = ctx
     const challenge = pending(session.get('challenge'))
     const user = challenge && (await User.find(challenge.user))
-    if (!user || user.isDisabled) {
+    const remembered = challenge?.remembered ?? null
+    const isForgotten = user && remembered && !(await isRemembered(user, remembered))
+    if (!user || user.isDisabled || isForgotten) {
       session.forget('challenge')
       return response.redirect().toRoute('session.create')
     }
@@ -38,7 +43,11 @@ export default class ChallengesController {
     }
     session.forget('challenge')
     const returnTo: string = session.pull('return_to', '/')
-    await beginSession(ctx, user, means)
+    if (remembered) {
+      await resumeSession(ctx, user, means, remembered)
+    } else {
+      await beginSession(ctx, user, means, challenge?.remember)
+    }
     if (means === 'recovery') {
       const left = await recoveryCodesLeft(user)
       session.flash('success', `A recovery code is used up; ${left} are left.`)

@@ -1,6 +1,6 @@
 import User from '#models/user'
 import { setPassword, updateAccount } from '#services/accounts'
-import { endSessions, sessionsOf } from '#services/browser_sessions'
+import { endSessions, remembering, sessionsOf } from '#services/browser_sessions'
 import { browserWords } from '#services/browser_words'
 import { passwordValidator, profileValidator } from '#validators/accounts'
 import hash from '@adonisjs/core/services/hash'
@@ -8,10 +8,11 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** One's own account: name, zone, password, and where one is signed in. */
 export default class ProfileController {
-  async show({ auth, session, view }: HttpContext) {
-    const user = auth.use('web').getUserOrFail()
-    const sessions = await sessionsOf(user, session.sessionId)
-    return view.render('pages/settings/profile', { user, sessions, browserWords })
+  async show(ctx: HttpContext) {
+    const user = ctx.auth.use('web').getUserOrFail()
+    const sessions = await sessionsOf(user, ctx.session.sessionId)
+    const remembered = await remembering(user, ctx)
+    return ctx.view.render('pages/settings/profile', { user, sessions, remembered, browserWords })
   }
 
   async update({ auth, request, response, session }: HttpContext) {

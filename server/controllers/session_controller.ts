@@ -1,5 +1,5 @@
 import User from '#models/user'
-import { beginSession } from '#services/browser_sessions'
+import { beginSession, endThisSession, type Challenge } from '#services/browser_sessions'
 import { loginAttempts } from '#start/limiter'
 import { credentialsValidator } from '#validators/session'
 import { errors } from '@adonisjs/auth'
@@ -15,7 +15,11 @@ export default class SessionController {
   }
 
   async store(ctx: HttpContext) {
-    const { email, password } = await ctx.request.validateUsing(credentialsValidator)
+    const {
+      email,
+      password,
+      remember = false,
+    } = await ctx.request.validateUsing(credentialsValidator)
     const key = `login_${ctx.request.ip()}_${email.toLowerCase()}`
     const [throttled, user] = await loginAttempts
       .penalize(key, () => verify(email, password))
@@ -28,17 +32,18 @@ export default class SessionController {
       return refuse(ctx, REFUSED)
     }
     if (user.twoFactorAt) {
-      ctx.session.put('challenge', { user: user.id, at: Date.now() })
+      const challenge: Challenge = { user: user.id, at: Date.now(), remember }
+      ctx.session.put('challenge', challenge)
       return ctx.response.redirect().toRoute('challenges.create')
     }
     const returnTo: string = ctx.session.pull('return_to', '/')
-    await beginSession(ctx, user, 'password')
+    await beginSession(ctx, user, 'password', remember)
     return ctx.response.redirect(returnTo)
   }
 
-  async destroy({ auth, response }: HttpContext) {
-    await auth.use('web').logout()
-    return response.redirect().toRoute('session.create')
+  async destroy(ctx: HttpContext) {
+    await endThisSession(ctx)
+    return ctx.response.redirect().toRoute('session.create')
   }
 }
 

@@ -4,9 +4,11 @@ import type { HttpContext } from '@adonisjs/core/http'
 
 /** What is captured here, for everybody, signed in or not. */
 export default class TransparencyController {
-  async show({ auth, view }: HttpContext) {
+  async show({ auth, session, view }: HttpContext) {
     const guard = auth.use('web')
-    if ((await guard.check()) && !guard.getUserOrFail().isDisabled) {
+    // a remembered browser is signed in by a page that asks who one is
+    const isHere = session.has(guard.sessionKeyName) && (await guard.check())
+    if (isHere && !guard.getUserOrFail().isDisabled) {
       const viewer = guard.getUserOrFail()
       view.share({ viewer, zone: viewer.timeZone })
     }

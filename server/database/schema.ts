@@ -448,6 +448,27 @@ export class RecordingSchema extends BaseModel {
   declare width: number
 }
 
+export class RememberMeTokenSchema extends BaseModel {
+  static $columns = ['createdAt', 'exchangedAt', 'expiresAt', 'hash', 'id', 'series', 'tokenableId', 'updatedAt'] as const
+  $columns = RememberMeTokenSchema.$columns
+  @column.dateTime({ autoCreate: true })
+  declare createdAt: DateTime
+  @column()
+  declare exchangedAt: number | null
+  @column.dateTime()
+  declare expiresAt: DateTime | null
+  @column()
+  declare hash: string
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare series: number | null
+  @column()
+  declare tokenableId: number
+  @column.dateTime({ autoCreate: true, autoUpdate: true })
+  declare updatedAt: DateTime | null
+}
+
 export class RollupDayCategorySchema extends BaseModel {
   static $columns = ['activeMs', 'categoryId', 'day', 'personId'] as const
   $columns = RollupDayCategorySchema.$columns

@@ -1,9 +1,9 @@
 import { E_FORBIDDEN, E_NOT_FOUND, E_UNAUTHORIZED } from '#exceptions/api_errors'
-import { absoluteAgeMs } from '#config/session'
+import { absoluteAgeMs, idleAgeMs } from '#config/session'
 import type User from '#models/user'
 import type { Role } from '#models/user'
 import { readApiBody } from '#services/api_body'
-import { isWornOut } from '#services/browser_sessions'
+import { arrive, type Arrival } from '#services/browser_sessions'
 import { twoFactorRoles } from '#services/settings'
 import { countRefusal, countRequest } from '#services/rates'
 import type { HttpContext } from '@adonisjs/core/http'
@@ -77,23 +77,19 @@ export default class AllowMiddleware {
    */
   async #page(ctx: HttpContext, roles: readonly Role[]) {
     const { auth, response, request, session } = ctx
-    const guard = auth.use('web')
-    const isSignedIn = await guard.check()
-    if (!isSignedIn || guard.getUserOrFail().isDisabled) {
+    const arrival = await arrive(ctx, { idleMs: idleAgeMs, absoluteMs: absoluteAgeMs })
+    if (arrival !== 'signed in') {
       session.put('return_to', request.method() === 'GET' ? request.url(true) : '/')
-      response.redirect().toRoute('session.create')
+      sayWhy(ctx, arrival)
+      const next = arrival === 'owes a code' ? 'challenges.create' : 'session.create'
+      response.redirect().toRoute(next)
       return false
     }
-    if (isWornOut(ctx, absoluteAgeMs)) {
-      await guard.logout()
-      session.flash('error', 'You were signed out, because you signed in so long ago.')
-      response.redirect().toRoute('session.create')
-      return false
-    }
-    if (!roles.includes(guard.getUserOrFail().role)) {
+    const viewer = auth.use('web').getUserOrFail()
+    if (!roles.includes(viewer.role)) {
       throw new E_NOT_FOUND()
     }
-    if (await mustSetUpTwoFactor(ctx, guard.getUserOrFail())) {
+    if (await mustSetUpTwoFactor(ctx, viewer)) {
       session.flash('error', 'Your role signs in with a second factor. Set it up to go on.')
       response.redirect().toRoute('two_factor.show')
       return false
@@ -104,6 +100,26 @@ export default class AllowMiddleware {
 
 function isBearer(request: HttpContext['request'], prefix: string) {
   return request.header('authorization')?.startsWith(`Bearer ${prefix}`) ?? false
+}
+
+/** Why somebody has to sign in who was signed in; else what the page before had to say. */
+function sayWhy({ session }: HttpContext, arrival: Arrival) {
+  const why: Partial<Record<Arrival, string>> = {
+    'idle': `You were signed out after ${inWords(idleAgeMs)} without a request.`,
+    'worn out': 'You were signed out, because you signed in so long ago.',
+    'ended': 'You were signed out, here or from another place.',
+  }
+  if (why[arrival]) {
+    session.flash('error', why[arrival])
+  } else {
+    session.reflashOnly(['error', 'errorsBag'])
+  }
+}
+
+/** A span as `8 h` or `30 min`. */
+function inWords(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000))
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`
 }
 
 /** What somebody reaches who has yet to set up a second factor. */

@@ -1,6 +1,7 @@
 import { UserSchema } from '#database/schema'
 import Agent from '#models/agent'
 import Team from '#models/team'
+import { RememberedBrowsersProvider } from '#services/remembered_browsers_provider'
 import { VerifyingTokensProvider } from '#services/verifying_tokens_provider'
 import { withAuthFinder } from '@adonisjs/auth/mixins/lucid'
 import { compose } from '@adonisjs/core/helpers'
@@ -26,6 +27,9 @@ export default class User extends compose(
     type: 'user',
     prefix: 'wsu_',
   })
+
+  /** Browsers that sign in without the password. */
+  static rememberMeTokens = RememberedBrowsersProvider.forModel(User)
 
   /** People of the teams that `manager` manages; nobody for other roles. */
   static managedBy = scope((query, manager: User) => {

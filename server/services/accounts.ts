@@ -113,20 +113,22 @@ export function enableAccount(actor: Actor, id: number): Promise<Refusal> {
   })
 }
 
-/** Sets a password; every other session of the person ends. */
+/** Sets a password; every other session of the person ends, and no browser remembers the person. */
 export async function setPassword(actor: Actor, user: User, password: string, spared?: string) {
   await db.transaction(async (trx) => {
     user.useTransaction(trx)
     await user.merge({ password, invitedAt: null, resetAskedAt: null }).save()
+    await User.rememberMeTokens.forget(trx, user.id)
     await recordChange(trx, actor, 'user.password', objectOf(user))
   })
   await endSessions(user, { spared })
 }
 
-/** Takes the second factor off an account whose person lost it. */
+/** Takes the second factor off an account whose person lost it; no browser remembers the person. */
 export function resetTwoFactor(actor: Actor, user: User) {
   return db.transaction(async (trx) => {
     await turnOff(trx, user)
+    await User.rememberMeTokens.forget(trx, user.id)
     await recordChange(trx, actor, 'user.two_factor_reset', objectOf(user))
   })
 }

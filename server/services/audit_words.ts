@@ -4,6 +4,10 @@ const SENTENCES = new Map(
     'password': 'Signed in with a password',
     'totp': 'Signed in with a password and a code',
     'recovery': 'Signed in with a password and a recovery code',
+    'remembered': 'Signed in by a browser that remembers the password',
+    'remembered_totp': 'Signed in by a browser that remembers the password, with a code',
+    'remembered_recovery':
+      'Signed in by a browser that remembers the password, with a recovery code',
     'invitation': 'Signed in with an invitation',
     'reset': 'Signed in with a link to a new password',
     'link': 'Signed in with the link of the first start',

@@ -1,10 +1,9 @@
-import sessionConfig, { absoluteAgeMs } from '#config/session'
+import { absoluteAgeMs } from '#config/session'
 import { Caller } from '#tests/support/cluster'
 import { cleanDatabase } from '#tests/support/clean'
 import { makeUser } from '#tests/support/people'
-import app from '@adonisjs/core/services/app'
+import { keepInDatabase } from '#tests/support/sessions'
 import db from '@adonisjs/lucid/services/db'
-import SessionMiddleware from '@adonisjs/session/session_middleware'
 import { test } from '@japa/runner'
 import { mock } from 'node:test'
 
@@ -13,15 +12,6 @@ const HOUR = 3_600_000
 const IDLE_MS = 8 * HOUR
 
 const BASE = () => `http://127.0.0.1:${process.env.PORT}`
-
-/** Sessions in the database, as a server has them; the client of the tests keeps its own. */
-async function keepInDatabase() {
-  const config = await sessionConfig.resolver(app)
-  const emitter = await app.container.make('emitter')
-  const middleware = new SessionMiddleware({ ...config, store: 'database' }, emitter)
-  app.container.swap(SessionMiddleware, () => middleware)
-  return () => app.container.restore(SessionMiddleware)
-}
 
 /** Somebody who just signed in. */
 async function signedIn(): Promise<Caller> {
