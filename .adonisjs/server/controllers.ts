@@ -5,6 +5,7 @@
 
 export const controllers = {
   Accesses: () => import('#controllers/accesses_controller'),
+  Activities: () => import('#controllers/activities_controller'),
   Agents: () => import('#controllers/agents_controller'),
   api: {
     Accesses: () => import('#controllers/api/accesses_controller'),

@@ -22,6 +22,7 @@ export type ScannedRoutes = {
     'api.activities.index': { paramsTuple?: []; params?: {} }
     'api.activities.store': { paramsTuple?: []; params?: {} }
     'api.activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.activities.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.index': { paramsTuple?: []; params?: {} }
     'api.sessions.store': { paramsTuple?: []; params?: {} }
     'api.sessions.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -110,6 +111,8 @@ export type ScannedRoutes = {
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
+    'activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'activities.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -285,6 +288,7 @@ export type ScannedRoutes = {
     'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
+    'activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.index': { paramsTuple?: []; params?: {} }
@@ -407,6 +411,7 @@ export type ScannedRoutes = {
     'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
+    'activities.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.index': { paramsTuple?: []; params?: {} }
     'screenshots.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'people.index': { paramsTuple?: []; params?: {} }
@@ -541,6 +546,7 @@ export type ScannedRoutes = {
   }
   DELETE: {
     'api.agents.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'api.activities.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.sessions.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.categories.remove_rule': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -550,6 +556,7 @@ export type ScannedRoutes = {
     'api.tokens.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'api.enrolment_codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'exports.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'activities.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.rules.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'categories.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

@@ -9,6 +9,7 @@ import { noteVisits } from '#services/access_log'
 import { keysetPage, type Listing } from '#services/keyset'
 import {
   activityJson,
+  activityWords,
   deletionJson,
   evictionJson,
   gapJson,
@@ -30,6 +31,8 @@ type Shown = {
   readonly words: string
   /** The record as the API gives it. */
   readonly facts: object
+  /** The page of the record, where it has one. */
+  readonly href?: string
 }
 
 type Page = { readonly records: readonly Shown[]; readonly next: string | null }
@@ -45,11 +48,11 @@ const LISTS: Readonly<Record<string, Read>> = {
   async activities(viewer, listing, request) {
     const listed = { model: Activity, agents: agentsWithPurposeFor(viewer) }
     const { rows, next } = await keysetPage(listed, listing, request)
-    const words = ({ kind, app, title, state }: Activity) =>
-      kind === 'window'
-        ? [app, title].filter(Boolean).join(': ') || 'a window without a name'
-        : `presence: ${spaced(state ?? 'unknown')}`
-    return { records: rows.map((row) => shown(row, words(row), activityJson(row))), next }
+    const records = rows.map((row) => ({
+      ...shown(row, activityWords(row), activityJson(row)),
+      href: `/activities/${row.id}`,
+    }))
+    return { records, next }
   },
 
   async gaps(viewer, listing, request) {

@@ -23,6 +23,7 @@ const SENTENCES = new Map(
     'export': 'Exported everything of a person',
     'export_download': 'Took the file of an export',
 
+    'activity.delete': 'Deleted an event of activity',
     'agent.create': 'Enrolled a computer',
     'agent.pause': 'Paused a computer',
     'agent.revoke': 'Revoked a computer',

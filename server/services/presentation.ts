@@ -144,6 +144,13 @@ function factsJson({ kind, app, title, domain, pid, state, durationMs, activeMs 
     : { kind, duration_ms: durationMs, state, active_ms: activeMs }
 }
 
+/** What an event says, in a few words. */
+export function activityWords({ kind, app, title, state }: Activity): string {
+  return kind === 'window'
+    ? [app, title].filter(Boolean).join(': ') || 'a window without a name'
+    : `presence: ${(state ?? 'unknown').replaceAll('_', ' ')}`
+}
+
 /** An event of activity as it was sent. */
 export function activityJson(activity: Activity) {
   return {

@@ -1,9 +1,10 @@
 import { LIMITS } from '#contract/limits'
-import { E_INVALID } from '#exceptions/api_errors'
+import { E_INVALID, E_ON_HOLD } from '#exceptions/api_errors'
 import Activity from '#models/activity'
 import Agent from '#models/agent'
 import type User from '#models/user'
 import { noteVisit, noteVisits } from '#services/access_log'
+import { deleteActivity } from '#services/activity_removal'
 import { purposeOfRequest, takePurposeOfDays } from '#services/api_purpose'
 import { eventRoutes } from '#services/event_routes'
 import { readJson } from '#services/json_body'
@@ -56,15 +57,29 @@ export default class ActivitiesController {
 
   async show(ctx: HttpContext) {
     const viewer = ctx.auth.use('api').getUserOrFail()
-    const found = visibleActivities(viewer).preload('agent', (agents) => {
-      agents.preload('person')
-    })
-    const activity = await oneOf(found, ctx.params.id)
+    const activity = await seen(viewer, ctx.params.id)
     if (activity.agent.person) {
       await noteLook(ctx, viewer, activity.agent.person, activity.id)
     }
     return activityJson(activity)
   }
+
+  async destroy({ auth, params, request, response }: HttpContext) {
+    const user = auth.use('api').getUserOrFail()
+    const activity = await seen(user, params.id)
+    if ((await deleteActivity({ user, address: request.ip() }, activity)) === 'held') {
+      throw new E_ON_HOLD()
+    }
+    return response.noContent()
+  }
+}
+
+/** An event that `viewer` may see, with its agent and person. */
+function seen(viewer: User, id: string): Promise<Activity> {
+  return oneOf(
+    visibleActivities(viewer).preload('agent', (agents) => agents.preload('person')),
+    id
+  )
 }
 
 /** Whose the events of a list are. */

@@ -1,5 +1,6 @@
 import { recordChange, type Actor } from '#services/audit'
 import type { Hold } from '#services/retention/plan'
+import type Activity from '#models/activity'
 import type Recording from '#models/recording'
 import type Screenshot from '#models/screenshot'
 import db from '@adonisjs/lucid/services/db'
@@ -37,18 +38,18 @@ export function notHeld<Query extends DatabaseQueryBuilderContract<any>>(
   return query
 }
 
-/** Those of some screenshots or recordings that a hold keeps; their agents are preloaded. */
-export async function heldAmong<Medium extends Screenshot | Recording>(
-  shots: readonly Medium[]
-): Promise<Set<Medium>> {
-  const people = [...new Set(shots.map(({ agent }) => agent.personId))].filter((id) => id !== null)
+/** Those of some observations that a hold keeps; their agents are preloaded. */
+export async function heldAmong<Observed extends Activity | Screenshot | Recording>(
+  rows: readonly Observed[]
+): Promise<Set<Observed>> {
+  const people = [...new Set(rows.map(({ agent }) => agent.personId))].filter((id) => id !== null)
   const holds: (Hold & { person_id: number })[] = await db
     .from('retention_holds')
     .whereIn('person_id', people)
     .whereNull('released_at')
     .select('person_id', 'from', 'until')
   return new Set(
-    shots.filter(({ agent, capturedAt }) =>
+    rows.filter(({ agent, capturedAt }) =>
       holds.some(
         (hold) =>
           Number(hold.person_id) === agent.personId &&

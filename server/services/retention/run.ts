@@ -1,3 +1,4 @@
+import { kindOf } from '#services/observation_removal'
 import { categoriser, loadRules, UNCATEGORISED, type WindowFacts } from '#services/categories/rules'
 import { missingRanges } from '#services/gap_report'
 import { OBSERVATION_TABLES } from '#services/observation_rows'
@@ -152,7 +153,7 @@ async function letGo(agentId: number, table: RetainedTable, found: Found[]): Pro
         utc_offset_minutes,
         content_sha256,
         agent_id: agentId,
-        kind: table.slice(0, -1),
+        kind: kindOf(table),
         deleted_at: deletedAt,
       }))
     )

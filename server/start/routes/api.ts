@@ -180,6 +180,16 @@ router
         details: OF_ANOTHER,
         answers: { 200: answers.Activity },
       })
+    router
+      .delete('activities/:id', [controllers.api.Activities, 'destroy'])
+      .where('id', UUID)
+      .use(picturesOf)
+      .describe({
+        summary: 'Delete an event',
+        details:
+          'Sums, sessions and trends are counted anew without it. It stands in the audit log. What a hold keeps is answered with 409 and stays.',
+        answers: { 204: null },
+      })
 
     router
       .get('sessions', [controllers.api.Sessions, 'index'])

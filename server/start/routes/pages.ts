@@ -44,6 +44,16 @@ router
   .use(setUp)
 
 router.get('records', [controllers.Records, 'index']).as('records.index').use(people)
+router
+  .get('activities/:id', [controllers.Activities, 'show'])
+  .where('id', UUID)
+  .as('activities.show')
+  .use(people)
+router
+  .delete('activities/:id', [controllers.Activities, 'destroy'])
+  .where('id', UUID)
+  .as('activities.destroy')
+  .use(picturesOf)
 
 router.get('screenshots', [controllers.Screenshots, 'index']).as('screenshots.index').use(people)
 router

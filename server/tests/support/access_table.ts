@@ -82,6 +82,7 @@ export const ACCESS: readonly AccessRow[] = [
   { method: 'GET', path: '/api/activities', cells: EVERYBODY },
   { method: 'POST', path: '/api/activities', cells: AGENT_MAKES, body: 'window' },
   { method: 'GET', path: '/api/activities/{window}', cells: PICTURES },
+  { method: 'DELETE', path: '/api/activities/{window}', cells: PICTURES_GO },
 
   { method: 'POST', path: '/api/uploads', cells: AGENT_READS, body: 'upload' },
 

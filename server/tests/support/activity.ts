@@ -28,10 +28,16 @@ const NOTHING = {
   slot_ms: null,
 }
 
-/** Puts a span of presence of an agent into the database. */
-export async function putPresence(agent: Agent, state: string, from: number, until: number) {
+/** Puts a span of presence of an agent into the database; gives its id. */
+export async function putPresence(
+  agent: Agent,
+  state: string,
+  from: number,
+  until: number
+): Promise<string> {
+  const row = common(agent, from)
   await db.table('activities').insert({
-    ...common(agent, from),
+    ...row,
     ...NOTHING,
     kind: 'presence',
     duration_ms: until - from,
@@ -40,6 +46,7 @@ export async function putPresence(agent: Agent, state: string, from: number, unt
     active_ms: state === 'active' ? until - from : 0,
     slot_ms: 10_000,
   })
+  return row.id
 }
 
 /** Puts a window that was in front into the database. */

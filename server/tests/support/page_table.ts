@@ -72,6 +72,8 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['POST /agents/:id/revocation', ADMINS_SEND],
 
   ['GET /records', EVERYBODY],
+  ['GET /activities/:id', PICTURES],
+  ['DELETE /activities/:id', '                    302   -   404   -   404  404   -   404'],
   ['GET /screenshots', EVERYBODY],
   ['GET /screenshots/:id', PICTURES],
   ['DELETE /screenshots/:id', '                   302   -   404   -   404  404   -   404'],

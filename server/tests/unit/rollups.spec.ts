@@ -1,5 +1,7 @@
+import Activity from '#models/activity'
 import type Agent from '#models/agent'
 import User from '#models/user'
+import { deleteActivity } from '#services/activity_removal'
 import { fits, ruleFor, type Rule } from '#services/categories/rules'
 import { ingestEvents } from '#services/ingest'
 import { removeMedia } from '#services/media_removal'
@@ -145,7 +147,7 @@ test.group('Sums of random observations', (group) => {
   cleanDatabase(group)
 
   for (const [zone, around] of CHANGES) {
-    test(`equal a recount, late, repeated and out of order, across the clock of ${zone}`, async ({
+    test(`equal a recount, late, repeated, out of order and deleted, across the clock of ${zone}`, async ({
       assert,
     }) => {
       const start = Date.parse(around)
@@ -186,22 +188,41 @@ test.group('Sums of random observations', (group) => {
             }
           }
           const said = [...moments.values()].sort((a, b) => a.at - b.at)
+          const messages = new Map<Event, ReturnType<typeof messageOf>>()
           for (const [index, some] of [shuffled, late].entries()) {
             for (const agentIndex of [0, 1]) {
               const own = some.filter(({ agent }) => agent === agentIndex)
-              const messages: object[] = own.map((event) => messageOf(event, (seq += 1)))
+              const batch: object[] = own.map((event) => {
+                const message = messageOf(event, (seq += 1))
+                messages.set(event, message)
+                return message
+              })
               const isLate = ({ at }: BeatAt) => (at / MINUTE + salt) % 3 === 0
-              messages.push(
+              batch.push(
                 ...said
                   .filter((beat) => beat.agent === agentIndex && isLate(beat) === (index === 1))
                   .map((beat) => beatMessage(beat, (seq += 1)))
               )
               const agent = agents[agentIndex] as Agent
-              await ingestEvents(agent, messages)
-              await ingestEvents(agent, messages.slice(0, 2))
+              await ingestEvents(agent, batch)
+              await ingestEvents(agent, batch.slice(0, 2))
             }
             await settleRollups()
           }
+          const isDeleted = (event: Event) => (event.from / STEP + salt) % 4 === 0
+          const deleted = all.filter(isDeleted)
+          for (const event of deleted) {
+            const sent = messages.get(event) as ReturnType<typeof messageOf>
+            const row = await Activity.query().where('id', sent.id).preload('agent').firstOrFail()
+            await deleteActivity('command', row)
+            const again = await ingestEvents(row.agent, [sent])
+            assert.deepEqual(
+              again.map(({ result }) => result),
+              ['duplicate']
+            )
+          }
+          await settleRollups()
+          const left = all.filter((event) => !isDeleted(event))
 
           const kept = await counted()
           const days: { active_ms: number }[] = await db.from('rollup_days')
@@ -213,9 +234,9 @@ test.group('Sums of random observations', (group) => {
           )
           const sum = (rows: readonly { active_ms: number }[]) =>
             rows.reduce((total, row) => total + Number(row.active_ms), 0)
-          assert.equal(sum(days), naiveActiveMs(all, said, start - HOUR, start + 400 * STEP))
+          assert.equal(sum(days), naiveActiveMs(left, said, start - HOUR, start + 400 * STEP))
           for (const index of [0, 1]) {
-            const own = all.filter(({ agent }) => agent === index)
+            const own = left.filter(({ agent }) => agent === index)
             assert.equal(
               sum(hours.filter(({ agent_id: id }) => id === agents[index]?.id)),
               naiveActiveMs(

@@ -1,6 +1,6 @@
 import Team from '#models/team'
 import type User from '#models/user'
-import { putRecording, putScreenshot } from '#tests/support/activity'
+import { putPresence, putRecording, putScreenshot } from '#tests/support/activity'
 import { emptyTables } from '#tests/support/clean'
 import { PAGES, VISITORS, type Visitor } from '#tests/support/page_table'
 import { makeAgent, makeUser } from '#tests/support/people'
@@ -31,6 +31,7 @@ test.group('Pages and visitors', (group) => {
       'auditor': await makeUser('auditor', 'South'),
     }
     ids = {
+      activities: await putPresence(agent, 'active', NOON, NOON + 60_000),
       screenshots: await putScreenshot(agent, NOON),
       recordings: await putRecording(agent, NOON, [0]),
       agents: agent.id,
