@@ -5,6 +5,7 @@ import { givePurpose } from '#services/purpose'
 import { settleRollups } from '#services/rollups/settle'
 import { putPresence } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
+import { stopAtNoon } from '#tests/support/clock'
 import { makeAgent, makeUser } from '#tests/support/people'
 import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
@@ -28,6 +29,7 @@ function everyState(now: number) {
 
 test.group('The list of people', (group) => {
   cleanDatabase(group)
+  group.each.setup(stopAtNoon)
 
   test('has for each role who the role may see', async ({ client, assert }) => {
     const dana = await makeUser('member', 'Red')
@@ -60,7 +62,7 @@ test.group('The list of people', (group) => {
     const manager = await makeUser('manager', 'Red')
     const { agent } = await makeAgent(dana)
     const now = Date.now()
-    await putPresence(agent, 'active', Math.max(now - 60_000, now - (now % 86_400_000)), now)
+    await putPresence(agent, 'active', now - 60_000, now)
     await settleRollups()
     const seen = async () => {
       const text = (await client.get('/people').loginAs(manager)).text()
@@ -159,7 +161,7 @@ test.group('The list of people', (group) => {
     }
     const { agent } = await makeAgent(dana)
     const now = Date.now()
-    await putPresence(agent, 'active', Math.max(now - 60_000, now - (now % 86_400_000)), now)
+    await putPresence(agent, 'active', now - 60_000, now)
     await settleRollups()
     const lines = async () => {
       const answer = await client.get('/people/table.csv?team=').loginAs(owner)
