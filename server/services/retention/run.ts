@@ -54,18 +54,24 @@ export async function runRetention(options: RetentionOptions = {}): Promise<Rete
   const kinds = (Object.keys(RETENTION_KINDS) as RetentionKind[]).filter(
     (kind) => !options.kind || options.kind === kind
   )
-  if (!options.dryRun) {
-    await removals.drain() // what a run that was killed left
-    await settleRollups()
+  const now = options.now ?? Date.now()
+  if (options.dryRun) {
+    const plans = await retentionPlans(now)
+    for (const kind of kinds) {
+      report[kind] = await preview(plans, kind)
+    }
+    return report
   }
-  for (const plan of await retentionPlans(options.now ?? Date.now())) {
+  await removals.drain() // what a run that was killed left
+  await settleRollups()
+  for (const plan of await retentionPlans(now)) {
     let removed = 0
     for (const kind of kinds) {
-      const gone = await retain(plan, kind, options)
+      const gone = await retain(plan, kind, options.signal)
       add(report[kind], gone)
       removed += kind === 'titles' ? 0 : gone.rows
     }
-    if (removed > 0 && !options.dryRun && !options.signal?.aborted) {
+    if (removed > 0 && !options.signal?.aborted) {
       await forgetNumbers(plan.agent.id)
     }
   }
@@ -75,28 +81,41 @@ export async function runRetention(options: RetentionOptions = {}): Promise<Rete
   return report
 }
 
-async function retain(plan: RetentionPlan, kind: RetentionKind, options: RetentionOptions) {
-  const total = nothing()
+async function retain(plan: RetentionPlan, kind: RetentionKind, signal: AbortSignal | undefined) {
   const before = plan.before[kind]
   if (kind === 'titles') {
-    add(total, await fadeTitles(plan, before, options))
-    return total
+    return fadeTitles(plan, before, signal)
   }
+  const total = nothing()
   for (const table of RETENTION_KINDS[kind].tables) {
-    add(
-      total,
-      options.dryRun
-        ? await count(plan, table, before)
-        : await remove(plan, table, before, options.signal)
-    )
+    add(total, await remove(plan, table, before, signal))
   }
   return total
 }
 
-async function count(plan: RetentionPlan, table: RetainedTable, before: number) {
-  const isMedia = MEDIA.includes(table)
-  const query = old(db.from(table), plan, before).count('* as rows')
-  const [row] = await (isMedia ? query.sum('bytes as bytes') : query)
+/** What of a kind would go now. Agents of which the same goes are counted together. */
+async function preview(plans: readonly RetentionPlan[], kind: RetentionKind): Promise<Retained> {
+  const total = nothing()
+  const alike = Map.groupBy(plans, ({ before, holds }) => JSON.stringify([before[kind], holds]))
+  for (const same of alike.values()) {
+    for (let first = 0; first < same.length; first += CHUNK) {
+      const some = same.slice(first, first + CHUNK)
+      const { before, holds } = some[0]!
+      const what = { agents: some.map(({ agent }) => agent.id), holds, before: before[kind] }
+      if (kind === 'titles') {
+        add(total, await count(titled(what), false))
+      }
+      for (const table of RETENTION_KINDS[kind].tables) {
+        add(total, await count(old(db.from(table), what), MEDIA.includes(table)))
+      }
+    }
+  }
+  return total
+}
+
+async function count(query: DatabaseQueryBuilderContract<any>, isMedia: boolean) {
+  const counted = query.count('* as rows')
+  const [row] = await (isMedia ? counted.sum('bytes as bytes') : counted)
   const rows = Number(row?.rows ?? 0)
   return { rows, files: isMedia ? rows : 0, bytes: Number(row?.bytes ?? 0) }
 }
@@ -116,7 +135,7 @@ async function remove(
   plan: RetentionPlan,
   table: RetainedTable,
   before: number,
-  signal?: AbortSignal
+  signal: AbortSignal | undefined
 ): Promise<Retained> {
   const total = nothing()
   for (;;) {
@@ -131,7 +150,7 @@ async function remove(
 
 async function oldest(plan: RetentionPlan, table: RetainedTable, before: number): Promise<Found[]> {
   const columns = ['id', 'seq', 'captured_at', 'utc_offset_minutes', 'content_sha256']
-  const rows: Found[] = await old(db.from(table), plan, before)
+  const rows: Found[] = await old(db.from(table), ofPlan(plan, before))
     .orderBy('captured_at')
     .orderBy('id')
     .limit(CHUNK)
@@ -179,21 +198,13 @@ function filesOf(found: readonly Found[]) {
 }
 
 /** Titles and domains go; the applications stay, with the category that the titles decided. */
-async function fadeTitles(plan: RetentionPlan, before: number, options: RetentionOptions) {
-  const faded = () =>
-    old(db.from('activities'), plan, before).where((either) => {
-      either.whereNotNull('title').orWhereNotNull('domain')
-    })
-  if (options.dryRun) {
-    const [row] = await faded().count('* as rows')
-    return { ...nothing(), rows: Number(row?.rows ?? 0) }
-  }
+async function fadeTitles(plan: RetentionPlan, before: number, signal: AbortSignal | undefined) {
   const total = nothing()
   const categoryOf = categoriser(await loadRules())
   for (;;) {
-    const found: (WindowFacts & { seq: number; captured_at: number })[] = options.signal?.aborted
+    const found: (WindowFacts & { seq: number; captured_at: number })[] = signal?.aborted
       ? []
-      : await faded()
+      : await titled(ofPlan(plan, before))
           .orderBy('captured_at')
           .limit(CHUNK)
           .select('seq', 'captured_at', 'app', 'title', 'domain')
@@ -231,13 +242,27 @@ async function noteReduced(client: Pick<typeof db, 'from'>, agentId: number, at:
     .update({ reduced_until: at + 1 })
 }
 
-/** What of an agent was captured before a moment and is not held. */
-function old(
-  query: DatabaseQueryBuilderContract<any>,
-  { agent, holds }: { readonly agent: { readonly id: number }; readonly holds: readonly Hold[] },
-  before: number
-) {
-  return notHeld(query.where('agent_id', agent.id).where('captured_at', '<', before), holds)
+/** What of some agents was captured before a moment and is not held. */
+type Old = {
+  readonly agents: readonly number[]
+  readonly holds: readonly Hold[]
+  readonly before: number
+}
+
+const ofPlan = ({ agent, holds }: RetentionPlan, before: number): Old => ({
+  agents: [agent.id],
+  holds,
+  before,
+})
+
+function old(query: DatabaseQueryBuilderContract<any>, { agents, holds, before }: Old) {
+  return notHeld(query.whereIn('agent_id', [...agents]).where('captured_at', '<', before), holds)
+}
+
+function titled(what: Old) {
+  return old(db.from('activities'), what).where((either) => {
+    either.whereNotNull('title').orWhereNotNull('domain')
+  })
 }
 
 /**
@@ -271,7 +296,7 @@ async function shrinkMedia(most: number, report: RetentionReport, options: Reten
   const plans = await retentionPlans(options.now ?? Date.now())
   let over = (await mediaBytes()) - most
   for (const table of ['recordings', 'screenshots'] as const) {
-    while (over > 0 && !options.dryRun && !options.signal?.aborted) {
+    while (over > 0 && !options.signal?.aborted) {
       const next: { agent_id: number; captured_at: number } | null = await db
         .from(table)
         .whereNotIn('agent_id', heldAgents(plans))
