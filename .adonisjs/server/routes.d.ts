@@ -217,6 +217,9 @@ export type ScannedRoutes = {
     'holds.index': { paramsTuple?: []; params?: {} }
     'holds.store': { paramsTuple?: []; params?: {} }
     'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.system': { paramsTuple?: []; params?: {} }
+    'settings.forget_job': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.retention': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'settings.security': { paramsTuple?: []; params?: {} }
@@ -343,6 +346,8 @@ export type ScannedRoutes = {
     'storage.connect': { paramsTuple?: []; params?: {} }
     'storage.callback': { paramsTuple?: []; params?: {} }
     'holds.index': { paramsTuple?: []; params?: {} }
+    'settings.system': { paramsTuple?: []; params?: {} }
+    'settings.retention': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
     'dev.components': { paramsTuple?: []; params?: {} }
@@ -466,6 +471,8 @@ export type ScannedRoutes = {
     'storage.connect': { paramsTuple?: []; params?: {} }
     'storage.callback': { paramsTuple?: []; params?: {} }
     'holds.index': { paramsTuple?: []; params?: {} }
+    'settings.system': { paramsTuple?: []; params?: {} }
+    'settings.retention': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
     'dev.components': { paramsTuple?: []; params?: {} }
@@ -568,6 +575,7 @@ export type ScannedRoutes = {
     'teams.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'teams.leave': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'person': ParamValue} }
     'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.forget_job': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   PATCH: {

@@ -166,11 +166,11 @@ function figureOf(
     id === 'queued' ? `${value} ${value === 1 ? 'item' : 'items'}` : `${Math.round(value)} %`
   const highest = Math.max(0, ...known)
   const mean = known.reduce((sum, value) => sum + value, 0) / (known.length || 1)
-  const usual = id === 'queued' ? '' : `${write(mean)} in the mean, `
+  const usual = id === 'queued' ? '' : `${write(mean)} on average, `
   return {
     id,
     name,
-    words: known.length === 0 ? 'Not told' : `${usual}${write(highest)} at the most`,
+    words: known.length === 0 ? 'Not told' : `${usual}${write(highest)} at most`,
     top: write(most ?? Math.max(1, highest)),
     line: lineOf(values, most ?? Math.max(1, highest)),
   }

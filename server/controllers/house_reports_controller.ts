@@ -1,5 +1,6 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
 import type User from '#models/user'
+import { actionWords } from '#services/audit_words'
 import { cells, csv } from '#services/csv'
 import {
   HOUSE_REPORTS,
@@ -31,6 +32,7 @@ export default class HouseReportsController {
       described,
       period,
       query: new URLSearchParams({ from, to }).toString(),
+      lookWords: actionWords,
     })
   }
 

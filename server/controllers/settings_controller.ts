@@ -1,6 +1,11 @@
 import { ROLES } from '#models/user'
 import { recordChange } from '#services/audit'
+import { auditDays } from '#services/audit_pruning'
+import { forgetFailedJobs } from '#services/jobs/state'
+import { retentionOverview } from '#services/retention/overview'
 import { setTwoFactorRoles, twoFactorRoles } from '#services/settings'
+import { systemFacts } from '#services/system_facts'
+import env from '#start/env'
 import { securityValidator } from '#validators/accounts'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
@@ -12,6 +17,36 @@ export default class SettingsController {
     return view.render('pages/settings/index', {
       isAdmin: role === 'owner' || role === 'admin',
       isOwner: role === 'owner',
+    })
+  }
+
+  async system({ view }: HttpContext) {
+    return view.render('pages/settings/system', await systemFacts())
+  }
+
+  /** Takes a job that was given up off the list. */
+  async forgetJob({ auth, params, request, response, session }: HttpContext) {
+    const actor = { user: auth.use('web').getUserOrFail(), address: request.ip() }
+    const id = Number(params.id)
+    const forgotten = await db.transaction(async (trx) => {
+      const found = await trx.from('failed_jobs').where('id', id).select('name', 'error').first()
+      if (found) {
+        await recordChange(trx, actor, 'job.forget', { type: 'job', id: String(id) }, found)
+      }
+      return forgetFailedJobs([{ id }], trx)
+    })
+    session.flash(
+      forgotten > 0 ? 'success' : 'error',
+      forgotten > 0 ? 'Taken off the list' : 'It is on the list no more'
+    )
+    return response.redirect().toRoute('settings.system')
+  }
+
+  async retention({ view }: HttpContext) {
+    return view.render('pages/settings/retention', {
+      ...(await retentionOverview()),
+      auditDays: auditDays(),
+      mediaGb: env.get('RETENTION_MEDIA_GB') ?? null,
     })
   }
 

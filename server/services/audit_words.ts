@@ -40,6 +40,7 @@ const SENTENCES = new Map(
     'day.contest.withdraw': 'Withdrew what was contested',
     'hold.create': 'Put data on hold',
     'hold.release': 'Ended a hold',
+    'job.forget': 'Took a failed job off the list',
     'policy.publish': 'Published a policy',
     'recording.delete': 'Deleted a recording',
     'request.ask': 'Asked for a correction or an erasure',

@@ -1,12 +1,13 @@
 import Agent from '#models/agent'
 import type User from '#models/user'
 import type { Role } from '#models/user'
+import { instantInZone } from '#services/presentation'
 import { addDays, countDays, type Day } from '#services/timeline/calendar'
 import db from '@adonisjs/lucid/services/db'
 import { DateTime } from 'luxon'
 
-/** How a cell reads: as it is, as a number, as bytes. */
-export type CellKind = 'text' | 'count' | 'bytes'
+/** How a page writes a cell: as it is, as a number, bytes, a day, an instant or a kind of look. */
+export type CellKind = 'text' | 'count' | 'bytes' | 'day' | 'moment' | 'look'
 
 /** A report about computers, looks and storage: nothing that anybody worked. */
 export type HouseReport = {
@@ -39,6 +40,9 @@ const EXPECTED_CAUSES = ['paused', 'outside_hours', 'locked', 'suspended', 'stop
 const text = (name: string) => ({ name, kind: 'text' }) as const
 const count = (name: string) => ({ name, kind: 'count' }) as const
 const bytes = (name: string) => ({ name, kind: 'bytes' }) as const
+const date = (name: string) => ({ name, kind: 'day' }) as const
+const moment = (name: string) => ({ name, kind: 'moment' }) as const
+const look = (name: string) => ({ name, kind: 'look' }) as const
 
 export const HOUSE_REPORTS: Readonly<Record<HouseReportName, Described>> = {
   health: {
@@ -152,10 +156,9 @@ async function access(_viewer: User, period: Period): Promise<HouseReport> {
     .orderBy('looks', 'desc')
     .limit(MOST_ROWS + 1)
   const nameOf = await namesOf(rows.flatMap((row) => [row.actor_id, row.person_id]))
-  const at = (ms: string | number | null) =>
-    DateTime.fromMillis(Number(ms), { zone: period.zone }).toFormat('yyyy-LL-dd HH:mm')
+  const at = (ms: string | number | null) => instantInZone(Number(ms), period.zone)
   return {
-    columns: [text('Viewer'), text('Person'), text('What'), count('Looks'), text('Last')],
+    columns: [text('Viewer'), text('Person'), look('What'), count('Looks'), moment('Last')],
     rows: rows
       .slice(0, MOST_ROWS)
       .map((row) => [
@@ -198,7 +201,7 @@ async function storage(_viewer: User, { from, to }: Period): Promise<HouseReport
     .orderBy('team')
     .limit(MOST_ROWS + 1)
   return {
-    columns: [text('Day'), text('Team'), count('Screenshots'), count('Segments'), bytes('Bytes')],
+    columns: [date('Day'), text('Team'), count('Screenshots'), count('Segments'), bytes('Bytes')],
     rows: rows
       .slice(0, MOST_ROWS)
       .map((row) => [

@@ -25,7 +25,8 @@ export async function pendingMigrations(): Promise<readonly string[]> {
   return needed.filter((name) => !done.has(name))
 }
 
-async function migrated(): Promise<ReadonlySet<string>> {
+/** Names of the migrations that the database has. */
+export async function migrated(): Promise<ReadonlySet<string>> {
   try {
     const rows: { name: string }[] = await db.from('adonis_schema').select('name')
     return new Set(rows.map(({ name }) => basename(name)))

@@ -76,6 +76,18 @@ const PLACES_OF_ROLES: readonly (Place & { readonly roles: readonly string[] })[
     words: 'settings retention',
     roles: ['owner', 'admin'],
   },
+  {
+    text: 'Retention',
+    href: '/settings/retention',
+    words: 'settings days kept delete preview',
+    roles: ['owner', 'admin'],
+  },
+  {
+    text: 'System',
+    href: '/settings/system',
+    words: 'settings health versions jobs queue doctor migrations',
+    roles: ['owner', 'admin'],
+  },
   { text: 'Security', href: '/settings/security', words: 'settings roles', roles: ['owner'] },
 ]
 

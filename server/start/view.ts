@@ -46,6 +46,23 @@ function at(milliseconds: number, zone: string, format: string): string {
   return DateTime.fromMillis(milliseconds, { zone }).setLocale('en-GB').toFormat(format)
 }
 
+/** `2026-11-20` gives `20 Nov 2026`. */
+const day = (iso: string) => DateTime.fromISO(iso).setLocale('en-GB').toFormat('d LLL yyyy')
+
+/** Two days of a calendar, both belonging to it: `10 to 23 Nov 2026`. */
+function span(from: string, to: string): string {
+  const [first, last] = [from, to].map((iso) => DateTime.fromISO(iso).setLocale('en-GB'))
+  if (from === to || !first || !last) {
+    return day(to)
+  }
+  const format = !first.hasSame(last, 'year')
+    ? 'd LLL yyyy'
+    : first.hasSame(last, 'month')
+      ? 'd'
+      : 'd LLL'
+  return `${first.toFormat(format)} to ${day(to)}`
+}
+
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString()
 
 const count = (number: number, one: string, many = `${one}s`) =>
@@ -64,6 +81,6 @@ async function liveChannels(user: User): Promise<string[]> {
   return [user, ...people].map(({ id }) => channelOfPerson(id))
 }
 
-edge.global('fmt', { bytes, duration, hours: clock, at, iso, count, title })
+edge.global('fmt', { bytes, duration, hours: clock, at, day, span, iso, count, title })
 edge.global('gapWords', causeWords)
 edge.global('liveChannels', liveChannels)

@@ -9,7 +9,7 @@ import { agentsSeenBy, oneOf, visibleHeartbeats } from '#services/visible'
 import { listingValidator } from '#validators/listing'
 import type { HttpContext } from '@adonisjs/core/http'
 
-/** Signs of life of the agents. */
+/** Heartbeats of the agents. */
 export default class HeartbeatsController {
   async index({ auth, request, response }: HttpContext) {
     const listing = await listingValidator.validate(request.qs())

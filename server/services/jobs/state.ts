@@ -1,5 +1,6 @@
 import { QueueManager } from '@adonisjs/queue'
 import db from '@adonisjs/lucid/services/db'
+import type { QueryClientContract } from '@adonisjs/lucid/types/database'
 
 /** How the queue is: jobs that wait, and how long ago the most overdue of what repeats was due. */
 export type QueueState = { readonly waiting: number; readonly lag_seconds: number }
@@ -35,8 +36,24 @@ export async function failedJobs(limit = 100): Promise<FailedJob[]> {
   return rows.map((row) => ({ ...row, failed_at: Number(row.failed_at) }))
 }
 
-/** Takes jobs off the list. */
-export async function forgetFailedJobs(failed: readonly FailedJob[]): Promise<void> {
+/** Takes jobs off the list. Gives how many were on it. */
+export async function forgetFailedJobs(
+  failed: readonly Pick<FailedJob, 'id'>[],
+  client: QueryClientContract = db.connection()
+): Promise<number> {
   const ids = failed.map(({ id }) => id)
-  await db.from('failed_jobs').whereIn('id', ids).delete()
+  return Number(await client.from('failed_jobs').whereIn('id', ids).delete())
+}
+
+/** What repeats: how often, when it ran last and when it runs next; instants and spans in milliseconds. */
+export async function repeatingJobs() {
+  const schedules = await QueueManager.use().listSchedules({ status: 'active' })
+  return schedules
+    .map(({ id, everyMs, lastRunAt, nextRunAt }) => ({
+      id,
+      everyMs,
+      lastRunAt: lastRunAt?.getTime() ?? null,
+      nextRunAt: nextRunAt?.getTime() ?? null,
+    }))
+    .sort((one, other) => one.id.localeCompare(other.id))
 }

@@ -4,7 +4,7 @@ import { Problem } from '#services/openapi/answers'
 import { schemaOf, type Schema, type Validator } from '#services/openapi/schema'
 import type { Route } from '@adonisjs/core/http'
 
-const VERSION = '0.1.0'
+export const VERSION = '0.1.0'
 
 const ABOUT = `Bearer tokens in \`Authorization\`: \`wsu_…\` is a person's, \`wsa_…\` an agent's, which sends observations and reads its own configuration. Lists are pages: \`next\` is the address of the next one. Times are RFC 3339. Trailing slashes are accepted, and \`/api/v1/…\` is the same as \`/api/…\`.`
 

@@ -56,11 +56,7 @@ export async function runRetention(options: RetentionOptions = {}): Promise<Rete
   )
   const now = options.now ?? Date.now()
   if (options.dryRun) {
-    const plans = await retentionPlans(now)
-    for (const kind of kinds) {
-      report[kind] = await preview(plans, kind)
-    }
-    return report
+    return { ...report, ...(await previewRetention(await retentionPlans(now), kinds)) }
   }
   await removals.drain() // what a run that was killed left
   await settleRollups()
@@ -93,7 +89,19 @@ async function retain(plan: RetentionPlan, kind: RetentionKind, signal: AbortSig
   return total
 }
 
-/** What of a kind would go now. Agents of which the same goes are counted together. */
+/** What would go by some plans, and touches nothing. */
+export async function previewRetention<Kind extends RetentionKind>(
+  plans: readonly RetentionPlan[],
+  kinds: readonly Kind[]
+): Promise<Record<Kind, Retained>> {
+  const entries: [Kind, Retained][] = []
+  for (const kind of kinds) {
+    entries.push([kind, await preview(plans, kind)])
+  }
+  return Object.fromEntries(entries) as Record<Kind, Retained>
+}
+
+/** Agents of which the same goes are counted together. */
 async function preview(plans: readonly RetentionPlan[], kind: RetentionKind): Promise<Retained> {
   const total = nothing()
   const alike = Map.groupBy(plans, ({ before, holds }) => JSON.stringify([before[kind], holds]))

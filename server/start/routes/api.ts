@@ -136,7 +136,7 @@ router
       .get('heartbeats', [controllers.api.Heartbeats, 'index'])
       .use(people)
       .describe({
-        summary: 'Signs of life, newest first',
+        summary: 'Heartbeats, newest first',
         query: listing.listingValidator,
         answers: { 200: pageOf(answers.Heartbeat) },
       })

@@ -84,8 +84,8 @@ test.group('The health of a computer', (group) => {
     await putBeat(agent, Date.now(), 12, 250, 1)
     const text = (await page()).text()
 
-    assert.include(text, '12 % in the mean, 12 % at the most')
-    assert.include(text, '1 item at the most')
+    assert.include(text, '12 % on average, 12 % at most')
+    assert.include(text, '1 item at most')
     assert.include(text, '<td class="tabular-nums">25 %</td>')
     ;(await client.get(`/agents/${agent.id}/health?range=month`).loginAs(owner)).assertStatus(200)
   })
