@@ -23,6 +23,8 @@ class AgentChanges {
   readonly #listeners = new Set<Listener>()
   #seen = new Map<number, number>()
   #readAt = 0
+  /** The same by a clock that nobody sets: one that is put back must not keep this process from reading. */
+  #readTick = -Infinity
   #isPrimed = false
   #reading: Promise<void> | null = null
   #waiting = 0
@@ -53,7 +55,7 @@ class AgentChanges {
 
   /** Resolves when everything that was committed more than half a second ago is known here. */
   async catchUp(): Promise<void> {
-    if (Date.now() - this.#readAt < FRESH_MS) {
+    if (performance.now() - this.#readTick < FRESH_MS) {
       return
     }
     this.#reading ??= this.#read().finally(() => {
@@ -111,7 +113,7 @@ class AgentChanges {
   }
 
   async #read() {
-    const startedAt = Date.now()
+    const [startedAt, tick] = [Date.now(), performance.now()]
     const since = Math.min(this.#readAt, startedAt) - OVERLAP_MS
     const rows: { id: number; agent_id: number | null; at: number }[] = await db
       .from('agent_changes')
@@ -121,6 +123,7 @@ class AgentChanges {
     const fresh = rows.filter(({ id }) => !this.#seen.has(Number(id)))
     this.#seen = seen
     this.#readAt = startedAt
+    this.#readTick = tick
     if (this.#isPrimed) {
       fresh.forEach(({ agent_id: agentId }) => this.#tell(agentId))
     }

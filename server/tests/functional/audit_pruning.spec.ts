@@ -1,13 +1,14 @@
 import { record, sealOf, verifyAudit, type AuditFacts, type AuditRow } from '#services/audit'
 import { pruneAudit } from '#services/audit_pruning'
 import { cleanDatabase } from '#tests/support/clean'
+import { stopClock } from '#tests/support/clock'
 import { makeUser } from '#tests/support/people'
 import ace from '@adonisjs/core/services/ace'
 import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
 
 const DAY = 86_400_000
-const NOW = Date.now()
+const NOW = Date.parse('2026-11-19T12:00:00Z')
 /** Kept for a year: what is older than this goes. */
 const CUT = Math.floor((NOW - 365 * DAY) / DAY) * DAY
 
@@ -45,6 +46,7 @@ const TEN = [100, 90, 80, 70, 60]
 
 test.group('Pruning of the audit log', (group) => {
   cleanDatabase(group)
+  group.each.setup(() => stopClock(NOW))
 
   test('lets whole days go that are too old, and what is left is proven by a row that seals them', async ({
     assert,

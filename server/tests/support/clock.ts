@@ -1,7 +1,12 @@
 import { mock } from 'node:test'
 
-/** Stops the clock of this process at a noon, far from where days begin; the teardown lets it go on. */
-export function stopAtNoon() {
-  mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-11-19T12:00:00Z') })
+const DAY = 86_400_000
+
+/**
+ * Stops the clock of this process, far from where days begin: at noon UTC of today, or at `now`, in
+ * milliseconds. What it gives lets it go on: the teardown of a test.
+ */
+export function stopClock(now = Math.floor(Date.now() / DAY) * DAY + DAY / 2) {
+  mock.timers.enable({ apis: ['Date'], now })
   return () => mock.timers.reset()
 }

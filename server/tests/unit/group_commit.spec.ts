@@ -173,7 +173,7 @@ test.group('Group commit', (group) => {
     cleanup(stop)
 
     await committer.commit(agent, [rowOfEvent(agent, heartbeat(1))])
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await until(() => there.length > 0, 'the dashboard is told', 10)
 
     assert.deepEqual(there, [1])
   })

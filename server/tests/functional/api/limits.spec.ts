@@ -5,6 +5,7 @@ import { isDeeperThan } from '#services/json_depth'
 import { refusalRate, tokenRate } from '#services/rates'
 import { StorageAllowance, storageAllowance } from '#services/storage_allowance'
 import { cleanDatabase } from '#tests/support/clean'
+import { stopClock } from '#tests/support/clock'
 import { describe, gap, picture } from '#tests/support/observations'
 import { makeAgent, makeUser, tokenOf } from '#tests/support/people'
 import db from '@adonisjs/lucid/services/db'
@@ -119,6 +120,7 @@ test.group('Depth of JSON', (group) => {
 
 test.group('Storage of a day', (group) => {
   cleanDatabase(group)
+  group.each.setup(() => stopClock())
 
   test('holds up to its last byte and not one more, counting what other processes stored', async ({
     client,

@@ -4,7 +4,7 @@ import { dayOf, startOfDay } from '#services/timeline/calendar'
 import { calendarOf } from '#services/timeline/calendars'
 import { putPresence, putScreenshot } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
-import { stopAtNoon } from '#tests/support/clock'
+import { stopClock } from '#tests/support/clock'
 import { makeAgent, makeUser } from '#tests/support/people'
 import { test } from '@japa/runner'
 
@@ -26,7 +26,7 @@ async function workedToday(team: string, count: number) {
 
 test.group('The overview', (group) => {
   cleanDatabase(group)
-  group.each.setup(stopAtNoon)
+  group.each.setup(() => stopClock())
 
   test('shows active time and coverage of today by team, never of fewer than five people', async ({
     client,

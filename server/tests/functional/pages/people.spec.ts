@@ -5,7 +5,7 @@ import { givePurpose } from '#services/purpose'
 import { settleRollups } from '#services/rollups/settle'
 import { putPresence } from '#tests/support/activity'
 import { cleanDatabase } from '#tests/support/clean'
-import { stopAtNoon } from '#tests/support/clock'
+import { stopClock } from '#tests/support/clock'
 import { makeAgent, makeUser } from '#tests/support/people'
 import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
@@ -29,7 +29,7 @@ function everyState(now: number) {
 
 test.group('The list of people', (group) => {
   cleanDatabase(group)
-  group.each.setup(stopAtNoon)
+  group.each.setup(() => stopClock())
 
   test('has for each role who the role may see', async ({ client, assert }) => {
     const dana = await makeUser('member', 'Red')

@@ -5,6 +5,7 @@ import { setTwoFactorRoles } from '#services/settings'
 import { makeTwoFactorSecret, stepOf, turnOn } from '#services/two_factor'
 import { Caller } from '#tests/support/cluster'
 import { cleanDatabase } from '#tests/support/clean'
+import { stopClock } from '#tests/support/clock'
 import { makeUser } from '#tests/support/people'
 import { keepInDatabase } from '#tests/support/sessions'
 import db from '@adonisjs/lucid/services/db'
@@ -43,10 +44,7 @@ const signIns = async () =>
 test.group('A browser that remembers', (group) => {
   cleanDatabase(group)
   group.each.setup(keepInDatabase)
-  group.each.setup(() => {
-    mock.timers.enable({ apis: ['Date'], now: Date.now() })
-    return () => mock.timers.reset()
-  })
+  group.each.setup(() => stopClock())
 
   test('signs in anew when its session is over, for 30 days after the password and no longer', async ({
     assert,
@@ -190,10 +188,7 @@ test.group('A browser that remembers', (group) => {
 test.group('A browser that remembers, and the second factor', (group) => {
   cleanDatabase(group)
   group.each.setup(keepInDatabase)
-  group.each.setup(() => {
-    mock.timers.enable({ apis: ['Date'], now: Date.now() })
-    return () => mock.timers.reset()
-  })
+  group.each.setup(() => stopClock())
 
   const secret = makeTwoFactorSecret()
   const code = () =>
@@ -257,10 +252,7 @@ test.group('A browser that remembers, and the second factor', (group) => {
 test.group('A session that is over', (group) => {
   cleanDatabase(group)
   group.each.setup(keepInDatabase)
-  group.each.setup(() => {
-    mock.timers.enable({ apis: ['Date'], now: Date.now() })
-    return () => mock.timers.reset()
-  })
+  group.each.setup(() => stopClock())
 
   test('says so at the sign-in, once, and why', async ({ assert }) => {
     const user = await makeUser('owner')

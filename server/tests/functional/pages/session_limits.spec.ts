@@ -1,6 +1,7 @@
 import { absoluteAgeMs } from '#config/session'
 import { Caller } from '#tests/support/cluster'
 import { cleanDatabase } from '#tests/support/clean'
+import { stopClock } from '#tests/support/clock'
 import { makeUser } from '#tests/support/people'
 import { keepInDatabase } from '#tests/support/sessions'
 import db from '@adonisjs/lucid/services/db'
@@ -34,10 +35,7 @@ async function leadsTo(caller: Caller, path = '/settings') {
 test.group('Limits of a session', (group) => {
   cleanDatabase(group)
   group.each.setup(keepInDatabase)
-  group.each.setup(() => {
-    mock.timers.enable({ apis: ['Date'], now: Date.now() })
-    return () => mock.timers.reset()
-  })
+  group.each.setup(() => stopClock())
   const wait = (ms: number) => mock.timers.setTime(Date.now() + ms)
 
   test('it ends after eight hours without a request', async ({ assert }) => {
