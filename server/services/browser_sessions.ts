@@ -81,7 +81,8 @@ export async function arrive(ctx: HttpContext, limits: Limits): Promise<Arrival>
     session.forget('began')
   }
   if (!(await guard.check()) || guard.getUserOrFail().isDisabled) {
-    return isWornOut ? 'worn out' : whyGone(ctx, limits.idleMs)
+    const why = whyGone(ctx, limits.idleMs)
+    return isWornOut ? 'worn out' : why
   }
   if (guard.viaRemember) {
     const user = guard.getUserOrFail()

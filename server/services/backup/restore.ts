@@ -10,7 +10,14 @@ import {
   type MediaLine,
 } from '#services/backup/manifest'
 import type { Progress } from '#services/backup/progress'
-import { columnsOf, insertInto, setCounter, tablesOf, type Cell } from '#services/backup/tables'
+import {
+  columnsOf,
+  insertInto,
+  setCounter,
+  SIGNED_IN,
+  tablesOf,
+  type Cell,
+} from '#services/backup/tables'
 import { media } from '#services/media'
 import { MEDIA_TABLES } from '#services/subject/tables'
 import db from '@adonisjs/lucid/services/db'
@@ -137,7 +144,8 @@ async function restoreRows(folder: string, manifest: Manifest, progress: Progres
       if (isMysql) {
         await trx.rawQuery('set foreign_key_checks = 0')
       }
-      for (const table of await tablesOf(trx)) {
+      // whoever was signed in may have been somebody else in what is restored
+      for (const table of [...(await tablesOf(trx)), ...SIGNED_IN]) {
         await trx.from(table).delete()
       }
       for (const [table, entry] of Object.entries(manifest.tables)) {

@@ -6,11 +6,14 @@ import type { Connection as Mysql } from 'mysql2'
 /** A value as both engines keep it: JSON as its text, instants of Lucid as `yyyy-MM-dd HH:mm:ss`. */
 export type Cell = string | number | null
 
+/** Who is signed in, or remembered by a browser. */
+export const SIGNED_IN = ['sessions', 'remember_me_tokens'] as const
+
 /**
  * Tables of the migrations themselves, of who is signed in, and of jobs, which a server that starts
  * plans anew: a backup has no use for them.
  */
-const LEFT_OUT = /^(adonis_schema.*|sessions|rate_limits|queue_.*|sqlite_.*)$/
+const LEFT_OUT = /^(adonis_schema.*|sessions|remember_me_tokens|rate_limits|queue_.*|sqlite_.*)$/
 
 /** Rows of one INSERT. */
 const ROWS_PER_STATEMENT = 500

@@ -1,3 +1,4 @@
+import User from '#models/user'
 import { createBackup } from '#services/backup/create'
 import { readLines } from '#services/backup/files'
 import { type Manifest, type MediaLine } from '#services/backup/manifest'
@@ -85,6 +86,24 @@ test.group('A backup', (group) => {
     assert.deepEqual(await content(second, again.manifest), await content(first, manifest))
     assert.equal(manifest.tables.heartbeats?.rows, 2)
     assert.isAbove((await makeUser('member')).id, person.id)
+  })
+
+  test('keeps nobody signed in, and remembers no browser that was forgotten since', async ({
+    client,
+    assert,
+  }) => {
+    const { person } = await observed(client)
+    await User.rememberMeTokens.create(person, '30 days')
+    const folder = newFolder()
+    const { manifest } = await createBackup(folder)
+    const session = { id: 'a', data: '{}', user_id: String(person.id), expires_at: new Date() }
+    await db.table('sessions').insert(session)
+
+    await restoreBackup(folder, { replace: true })
+
+    assert.notProperty(manifest.tables, 'remember_me_tokens')
+    assert.lengthOf(await db.from('remember_me_tokens'), 0)
+    assert.lengthOf(await db.from('sessions'), 0)
   })
 
   test('never gives the id of a removed account again', async ({ client, assert }) => {
