@@ -1,6 +1,8 @@
+import { endWhenSilent, GREETING_MS } from '#services/database_silence'
 import env from '#start/env'
 import app from '@adonisjs/core/services/app'
 import { defineConfig } from '@adonisjs/lucid'
+import type { Connection } from 'mysql2'
 
 type Field = { readonly type: string; string(): string | null }
 
@@ -20,7 +22,7 @@ const mysqlServer = {
   password: env.get('DB_PASSWORD'),
   database: env.get('DB_DATABASE'),
   timezone: 'Z',
-  connectTimeout: 5000,
+  connectTimeout: GREETING_MS,
   charset: 'utf8mb4',
   // the driver takes a function, its types in Lucid do not know
   typeCast: wholeFractions as never,
@@ -33,18 +35,21 @@ const wholeTransactions = { multipleStatements: true, queryFormat: (sql: string)
 const LOCK_WAIT_SECONDS = 2
 
 const impatient = {
-  afterCreate(
-    connection: { query(sql: string, done: (error: Error | null) => void): void },
-    done: (error: Error | null, connection: unknown) => void
-  ) {
+  afterCreate(connection: Connection, done: (error: Error | null, connection: unknown) => void) {
+    endWhenSilent(connection, mysqlServer)
     const names = ['innodb_lock_wait_timeout', 'lock_wait_timeout']
     const settings = names.map((name) => `${name} = ${LOCK_WAIT_SECONDS}`).join(', ')
     connection.query(`set session ${settings}`, (error) => done(error, connection))
   },
 }
 
+/** How long a request waits for a free connection, in milliseconds; then it is answered 503. */
+const QUEUE_MS = 5000
+
 /** A command has nobody waiting, and keeps the patience of the engine. */
-const patience = app.getEnvironment() === 'console' ? {} : impatient
+const isCommand = app.getEnvironment() === 'console'
+const patience = isCommand ? {} : impatient
+const queue = isCommand ? {} : { acquireConnectionTimeout: QUEUE_MS }
 
 const migrations = { naturalSort: true, paths: ['server/database/migrations'] }
 
@@ -100,6 +105,7 @@ const dbConfig = defineConfig({
 
     /** MySQL and MariaDB. */
     mysql: {
+      ...queue,
       client: 'mysql2',
       connection: mysqlServer,
       pool: { min: 0, max: 10, ...patience },
@@ -113,6 +119,7 @@ const dbConfig = defineConfig({
      * one message (services/observation_statements.ts). Nothing else may send several statements at once.
      */
     mysql_ingest: {
+      ...queue,
       client: 'mysql2',
       connection: { ...mysqlServer, ...wholeTransactions },
       pool: { min: 0, max: 2, ...patience },

@@ -3,6 +3,7 @@ import { LIMITS } from '#contract/limits'
 import ObservationsStored, { type Stored } from '#events/observations_stored'
 import { E_BUSY, E_UNAUTHORIZED } from '#exceptions/api_errors'
 import { Contacts } from '#services/contacts'
+import { isSilence } from '#services/database_silence'
 import { isDatabaseAway, isLostRace, isMissingParent } from '#services/database_errors'
 import { OBSERVATION_TABLES, type Observer, type Row, type Table } from '#services/observation_rows'
 import {
@@ -165,13 +166,23 @@ export class GroupCommit {
     return jobs
   }
 
+  /** Everything that waits: a server that says nothing says it to nobody. */
+  #takeAll(): Job[] {
+    const jobs: Job[] = []
+    while (this.#waiting.length > 0) {
+      jobs.push(...this.#take())
+    }
+    return jobs
+  }
+
   async #flush(jobs: readonly Job[], how?: 'in a row') {
     try {
       this.#answer(jobs, await this.#store(jobs, how))
     } catch (error) {
       const [first, second] = jobs
       if (isDatabaseAway(error) && !isLostRace(error)) {
-        jobs.forEach((job) => job.reject(error)) // each by itself would only wait as long again
+        const all = isSilence(error) ? [...jobs, ...this.#takeAll()] : jobs
+        all.forEach((job) => job.reject(error)) // each by itself would only wait as long again
         return
       }
       if (first && !second && !isLostRace(error)) {

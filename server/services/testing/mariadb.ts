@@ -24,6 +24,10 @@ export type Mariadb = {
   readonly kill: () => Promise<void>
   /** Starts it again after `kill`; resolves when it answers. */
   readonly restart: () => Promise<void>
+  /** Stops it where it is: it takes connections and answers nothing. */
+  readonly freeze: () => void
+  /** Lets it go on after `freeze`. */
+  readonly thaw: () => void
   /** Ends it and removes its data. */
   readonly stop: () => Promise<void>
 }
@@ -63,6 +67,8 @@ export async function startMariadb(folder: string, signal: AbortSignal): Promise
       server.kill('SIGKILL')
       await gone
     },
+    freeze: () => server.kill('SIGSTOP'),
+    thaw: () => server.kill('SIGCONT'),
     restart: async () => {
       server = start(folder, port, processes)
       await prepare(port, signal, join(folder, 'log'))

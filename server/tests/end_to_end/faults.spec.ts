@@ -1,4 +1,4 @@
-import { startMariadb } from '#services/testing/mariadb'
+import { startMariadb, type Mariadb } from '#services/testing/mariadb'
 import { heartbeat } from '#tests/support/observations'
 import { World, until } from '#tests/support/world'
 import app from '@adonisjs/core/services/app'
@@ -16,6 +16,8 @@ const IS_LONG = process.env.WORKSIGHT_TEST_LONG === '1'
 /** The figures of the promise, in milliseconds. */
 const ANSWER_MS = 2_000
 const BACK_MS = 5_000
+/** A client that waits longer than this was left hanging. */
+const SILENT_MS = 15_000
 /** Kills of the server, and how long the short form goes on with them, in milliseconds. */
 const KILLS = 20
 const LEAST_KILLS = 4
@@ -38,6 +40,7 @@ async function send(world: World, token: string, seq: number) {
     method: 'POST',
     headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ observations: [heartbeat(seq)] }),
+    signal: AbortSignal.timeout(SILENT_MS),
   })
   await answer.arrayBuffer()
   const retryAfter = answer.headers.get('retry-after')
@@ -125,55 +128,6 @@ test.group('Faults of the server', () => {
     }
     assert.isBelow(backMs, BACK_MS)
   }).timeout(200_000)
-
-  test('a MariaDB that is away is answered with 503 and Retry-After, and found when it is back', async ({
-    assert,
-    cleanup,
-  }) => {
-    const mariadb = await startMariadb(
-      app.makePath(`tmp/mariadb-faults-${process.pid}`),
-      new AbortController().signal
-    )
-    cleanup(() => mariadb.stop())
-    const { TEST_DB_CONNECTION: connection, ...environment } = mariadb.environment
-    const world = await enrolled({ DB_CONNECTION: connection, ...environment })
-    cleanup(() => world.end())
-    const token = await world.token()
-    const before = await send(world, token, 1)
-    const page = async () => {
-      const answer = await fetch(`${world.url}/login`)
-      return { status: answer.status, text: await answer.text() }
-    }
-
-    await mariadb.kill()
-    const pageAway = await page()
-    const health = await fetch(`${world.url}/health/ready`)
-    const away = []
-    const awayUntil = performance.now() + AWAY_MS
-    for (let seq = 2; away.length < 4 || performance.now() < awayUntil; seq += 1) {
-      away.push(await send(world, token, seq))
-      await wait(IS_LONG ? 1_000 : 100)
-    }
-    await mariadb.restart()
-    const readyAt = performance.now()
-    await until(
-      async () => (await send(world, token, 1_099)).status === 200,
-      'it answers again',
-      60
-    )
-    const backMs = performance.now() - readyAt
-
-    assert.equal((await page()).status, 200)
-    assert.equal(pageAway.status, 503)
-    assert.include(pageAway.text, 'The database cannot be reached right now')
-    assert.equal(health.status, 503)
-    assert.equal(before.status, 200)
-    for (const { status, retryAfter, ms } of away) {
-      assert.deepEqual([status, retryAfter], [503, '5'])
-      assert.isBelow(ms, ANSWER_MS)
-    }
-    assert.isBelow(backMs, BACK_MS)
-  }).timeout(240_000)
 
   test('a server that is started before its database is set up says so, and serves when it is', async ({
     assert,
@@ -305,3 +259,102 @@ function mountable(folder: string): string | null {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+test.group('Faults of MariaDB', (group) => {
+  let mariadb: Mariadb
+  let world: World
+
+  group.setup(async () => {
+    const folder = app.makePath(`tmp/mariadb-faults-${process.pid}`)
+    mariadb = await startMariadb(folder, new AbortController().signal)
+    const { TEST_DB_CONNECTION: connection, ...environment } = mariadb.environment
+    world = await enrolled({ DB_CONNECTION: connection, ...environment })
+    return async () => {
+      await world.end()
+      await mariadb.stop()
+    }
+  })
+
+  test('a MariaDB that is away is answered with 503 and Retry-After, and found when it is back', async ({
+    assert,
+  }) => {
+    const token = await world.token()
+    const before = await send(world, token, 1)
+    const page = async () => {
+      const answer = await fetch(`${world.url}/login`)
+      return { status: answer.status, text: await answer.text() }
+    }
+
+    await mariadb.kill()
+    const pageAway = await page()
+    const health = await fetch(`${world.url}/health/ready`)
+    const away = []
+    const awayUntil = performance.now() + AWAY_MS
+    for (let seq = 2; away.length < 4 || performance.now() < awayUntil; seq += 1) {
+      away.push(await send(world, token, seq))
+      await wait(IS_LONG ? 1_000 : 100)
+    }
+    await mariadb.restart()
+    const readyAt = performance.now()
+    await until(
+      async () => (await send(world, token, 1_099)).status === 200,
+      'it answers again',
+      60
+    )
+    const backMs = performance.now() - readyAt
+
+    assert.equal((await page()).status, 200)
+    assert.equal(pageAway.status, 503)
+    assert.include(pageAway.text, 'The database cannot be reached right now')
+    assert.equal(health.status, 503)
+    assert.equal(before.status, 200)
+    for (const { status, retryAfter, ms } of away) {
+      assert.deepEqual([status, retryAfter], [503, '5'])
+      assert.isBelow(ms, ANSWER_MS)
+    }
+    assert.isBelow(backMs, BACK_MS)
+  }).timeout(240_000)
+
+  test('a MariaDB that is stopped and says nothing is answered with 503 before a client gives up, and found when it goes on', async ({
+    assert,
+  }) => {
+    const token = await world.token()
+    const page = async () => {
+      const answer = await fetch(`${world.url}/login`, { signal: AbortSignal.timeout(SILENT_MS) })
+      await answer.text()
+      return answer.status
+    }
+    const before = await Promise.all([send(world, token, 2_001), page()])
+
+    mariadb.freeze()
+    const atOnce = await Promise.all([
+      ...Array.from({ length: 40 }, (_, at) => send(world, token, at + 2_002)),
+      page().then((status) => ({ status, retryAfter: '5' })),
+    ])
+    const silent = []
+    const silentUntil = performance.now() + (IS_LONG ? AWAY_MS : 0)
+    do {
+      silent.push(await send(world, token, silent.length + 2_100))
+    } while (performance.now() < silentUntil)
+    mariadb.thaw()
+    const thawedAt = performance.now()
+    await until(
+      async () => (await send(world, token, 90_000)).status === 200,
+      'it answers again',
+      60
+    )
+    const backMs = performance.now() - thawedAt
+
+    assert.deepEqual([before[0].status, before[1]], [200, 200])
+    for (const { status, retryAfter } of [...atOnce, ...silent]) {
+      assert.deepEqual([status, retryAfter], [503, '5'])
+    }
+    assert.isBelow(backMs, BACK_MS)
+    assert.equal(await page(), 200)
+    process.stdout.write(
+      `    silent: ${silent.length + atOnce.length} answers, the slowest after ${Math.round(
+        Math.max(...[...atOnce, ...silent].map((one) => ('ms' in one ? one.ms : 0)))
+      )} ms; back after ${Math.round(backMs)} ms\n`
+    )
+  }).timeout(240_000)
+})
