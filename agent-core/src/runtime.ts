@@ -32,6 +32,7 @@ import type { PolicyState } from './policy_keeper.ts'
 import type { Collector } from './page/view.ts'
 import { schedule } from './schedule.ts'
 import { laneOf, Spool, type Unnumbered } from './spool.ts'
+import { SpoolRoom } from './spool_room.ts'
 import { LIVENESS, Trust, type TrustOptions, type TrustReport } from './trust/trust.ts'
 
 export const VERSION: string = packageJson.version
@@ -122,6 +123,7 @@ export class AgentRuntime implements Agent {
   #identity: Identity | null = null
   #api: ApiClient | null = null
   #spool: Spool | null = null
+  #room: SpoolRoom | null = null
   #courier: Courier | null = null
   #startedAt = 0
   #stopping: Promise<void> | null = null
@@ -187,6 +189,7 @@ export class AgentRuntime implements Agent {
       ...(disk === undefined ? {} : { disk }),
     })
     this.#spool = spool
+    this.#room = new SpoolRoom({ spool, clock: this.clock, logger: this.logger })
     this.#gaps = new SpoolGaps({
       record: (draft) => this.record(draft),
       keep: (open) => this.#keepGaps(spool, open),
@@ -516,7 +519,7 @@ export class AgentRuntime implements Agent {
     this.#question('policy', (kind) => isSwitchedOn(this.policy, kind))
     this.#question('working hours', () => this.#policies.isWithinHours(this.clock.now()))
     this.hooks.shouldObserve.tap({ name: 'spool', stage: STAGE_EARLY }, (kind) => {
-      const isFull = laneOf(kind) === 'media' && (this.#spool?.fullBecause() ?? null) !== null
+      const isFull = laneOf(kind) === 'media' && this.#room?.isFull() === true
       this.#gaps?.asked(kind, isFull, this.clock.now())
       return isFull ? false : undefined
     })
@@ -669,6 +672,7 @@ export class AgentRuntime implements Agent {
       await inTime(this.#courier.stop(), STOP.allMs - STOP.pluginsMs - STOP.lastPassMs)
     }
     await this.trust.close()
+    this.#room?.close()
     await this.#spool?.close()
     this.#api?.close()
     limit.abort()

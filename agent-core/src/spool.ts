@@ -297,6 +297,13 @@ export class Spool {
     return mayEvict ? null : this.#quota.fullBecause()
   }
 
+  /** Looks at the disk anew, so that `fullBecause` says what holds now. */
+  lookForRoom(): Promise<void> {
+    return this.#mutex.run(async () => {
+      await this.#quota.refuses('media', 0)
+    })
+  }
+
   /** Counters since the spool was made; they balance. */
   counters(): SpoolCounters {
     const { delivered, evicted } = this.#ledger.entry

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from '@japa/runner'
+import { systemClock } from '../src/clock.ts'
 import { defineSite, type SiteConfig } from '../src/define_site.ts'
+import { nodeDisk } from '../src/disk.ts'
 import { IdentityStore } from '../src/identity.ts'
 import { acknowledge, noticeOf } from '../src/notice.ts'
 import type { Agent, Plugin, PluginNotice } from '../src/plugin.ts'
@@ -406,5 +408,35 @@ test.group('AgentRuntime', () => {
     const gap = [...server.received.values()].find(({ observation }) => observation.kind === 'gap')
     assert.deepEqual(permission, { go: false, by: 'spool' })
     assert.containsSubset(gap?.observation, { what: 'screenshot', cause: 'spool_full' })
+  })
+
+  test('a site of pictures alone goes on by itself when its disk was emptied', async ({
+    assert,
+    cleanup,
+  }) => {
+    let free = 0
+    const { server, runtime } = await setUp(cleanup, {
+      spool: { maxBytes: 1e9, minFreeBytes: 100_000 },
+      runtime: {
+        disk: { ...nodeDisk, freeBytes: async () => free },
+        clock: { ...systemClock, after: (ms, wake) => systemClock.after(ms / 100, wake) },
+      },
+    })
+    await runtime.start()
+    await runtime.record(aScreenshot(PICTURE), PICTURE)
+    const held = runtime.mayObserve('screenshot')
+
+    free = 1_000_000
+    while (!runtime.mayObserve('screenshot').go) {
+      await sleep(5)
+    }
+    await runtime.record(aScreenshot(PICTURE), PICTURE)
+    await server.has(2)
+
+    assert.deepEqual(held, { go: false, by: 'spool' })
+    assert.sameMembers(
+      [...server.received.values()].map(({ observation }) => observation.kind),
+      ['screenshot', 'gap']
+    )
   })
 })
