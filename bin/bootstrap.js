@@ -55,6 +55,8 @@ const SYSTEM_PROGRAMS = {
     openbox: 'openbox',
     xclip: 'xclip',
     trayer: 'trayer',
+    i3lock: 'i3lock',
+    slock: 'suckless-tools',
     curl: 'curl',
     nft: 'nftables',
     'redis-server': 'redis-server',

@@ -3,6 +3,7 @@ import { X11Connection } from '@worksight/agent-core/x11'
 import x11 from 'x11'
 import type { Desktop, ForegroundWindow, Look } from './desktop.ts'
 import { LogindLock, type LockState } from './lock_state.ts'
+import { X11Locker } from './x11_locker.ts'
 
 /** The predefined atoms that are asked for (X protocol, appendix B). */
 const ATOM = { any: 0, wmClass: 67, wmName: 39 } as const
@@ -32,6 +33,7 @@ type Session = {
   readonly atoms: Atoms
   /** Null where the server does not count idle time. */
   readonly saver: x11.ScreenSaver | null
+  readonly locker: X11Locker
 }
 
 /** The window that the last look found, by its number on the server. */
@@ -39,8 +41,8 @@ type Seen = { readonly id: number; readonly window: ForegroundWindow }
 
 /**
  * Reads an X11 desktop over one long-lived connection: the active window as its window manager names
- * it (EWMH), or the one with the keyboard where there is none, idle time from MIT-SCREEN-SAVER, and the
- * screensaver from there and from xscreensaver. A connection that was lost is opened again by the next look.
+ * it (EWMH), or the one with the keyboard where there is none, idle time from MIT-SCREEN-SAVER, the
+ * screensaver from there and from xscreensaver, and lockers by their window. A connection that was lost is opened again by the next look.
  */
 export class X11Desktop implements Desktop {
   readonly name = 'x11'
@@ -64,12 +66,13 @@ export class X11Desktop implements Desktop {
     const giveUp = () => session.connection.close()
     signal.addEventListener('abort', giveUp, { once: true })
     try {
-      const [saver, isCovered, window] = await Promise.all([
+      const [saver, isCovered, isLocking, window] = await Promise.all([
         this.#saver(session),
         isCoveredByProgram(session),
+        session.locker.isLocking(),
         this.#window(session),
       ])
-      const isLocked = this.#lock.isLocked() || saver?.state === SAVER_ON || isCovered
+      const isLocked = this.#lock.isLocked() || saver?.state === SAVER_ON || isCovered || isLocking
       return {
         window,
         idleMs: saver?.idle ?? null,
@@ -101,7 +104,8 @@ export class X11Desktop implements Desktop {
     try {
       await assertNoXwayland(connection)
       const atoms = await atomsOf(connection)
-      this.#session = { connection, atoms, saver: await saverOf(connection) }
+      const [saver, locker] = await Promise.all([saverOf(connection), X11Locker.on(connection)])
+      this.#session = { connection, atoms, saver, locker }
       return this.#session
     } catch (error) {
       connection.close()

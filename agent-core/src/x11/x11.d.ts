@@ -46,7 +46,27 @@ declare module 'x11' {
     }
 
     /** `mapState` 2 is on the screen, as far as nothing lies over it. */
-    type WindowAttributes = { readonly mapState: number }
+    type WindowAttributes = {
+      readonly mapState: number
+      /** 1 where no window manager places the window. */
+      readonly overrideRedirect: number
+    }
+
+    /** `children` lie on each other in this order, the lowest first. */
+    type Tree = { readonly parent: number; readonly children: readonly number[] }
+
+    /** `child` is the window of the desktop's own that lies under the pointer, or 0. */
+    type Pointer = { readonly child: number }
+
+    /** What X-Resource knows of a client: with `mask` 2 its process. */
+    type ClientId = { readonly mask: number; readonly value: readonly number[] }
+
+    interface Resources {
+      QueryClientIds(
+        clients: readonly { readonly client: number; readonly mask: number }[],
+        callback: Callback<readonly ClientId[]>
+      ): void
+    }
 
     type Rectangle = Geometry & { readonly x: number; readonly y: number }
 
@@ -140,6 +160,7 @@ declare module 'x11' {
       require(name: 'xinerama', callback: Callback<Xinerama>): void
       require(name: 'shm', callback: Callback<Shm>): void
       require(name: 'xtest', callback: Callback<Xtest>): void
+      require(name: 'res', callback: Callback<Resources>): void
       require(name: 'screen-saver', callback: Callback<ScreenSaver>): void
       QueryExtension(name: string, callback: Callback<{ present: number }>): void
       InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void
@@ -164,11 +185,8 @@ declare module 'x11' {
       ): void
       GetInputFocus(callback: Callback<{ readonly focus: number }>): void
       SetInputFocus(window: number, revertTo: number): void
-      /** `children` lie on each other in this order, the lowest first. */
-      QueryTree(
-        window: number,
-        callback: Callback<{ readonly parent: number; readonly children: readonly number[] }>
-      ): void
+      QueryTree(window: number, callback: Callback<Tree>): void
+      QueryPointer(window: number, callback: Callback<Pointer>): void
       GetWindowAttributes(window: number, callback: Callback<WindowAttributes>): void
       GetGeometry(drawable: number, callback: Callback<PlacedGeometry>): void
       GetImage(
