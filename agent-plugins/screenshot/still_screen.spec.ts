@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -11,6 +12,23 @@ import { X11Source } from './x11_source.ts'
 
 const run = promisify(execFile)
 const LOOKS = ['-fa', 'DejaVu Sans Mono', '-fs', '16', '-bg', 'white', '-fg', 'black', '+sb']
+
+/** The screen as soon as it is another than `before`, no blank one, and stands still for half a second. */
+async function settled(source: X11Source, before: string | null): Promise<string> {
+  const look = async () => {
+    const [frame] = await source.capture(AbortSignal.timeout(10_000))
+    const { data } = frame ?? { data: Buffer.alloc(0) }
+    return data.some((byte) => byte === 0xff) ? hash('sha256', data) : before
+  }
+  let last: string | null = null
+  for (let same = 0; same < 5; ) {
+    await sleep(100)
+    const now = await look()
+    same = now !== before && now === last ? same + 1 : 0
+    last = now
+  }
+  return last ?? ''
+}
 
 test.group('A real screen that stands still', () => {
   test('ten looks store one picture; a window that opens and a word that is typed are stored', async ({
@@ -29,7 +47,9 @@ test.group('A real screen that stands still', () => {
     })
     const xdotool = (...args: string[]) => run('xdotool', args, { env })
     await xdotool('search', '--sync', '--onlyvisible', '--name', '^Notes$', 'windowfocus')
-    await sleep(800)
+    const watcher = new X11Source(xvfb.name)
+    cleanup(() => watcher.close())
+    const written = await settled(watcher, null)
     const agent = new FakeAgent()
     new Screenshot({}, { choose: async () => new X11Source(xvfb.name), env: {} }).apply(agent)
     await agent.start()
@@ -45,8 +65,9 @@ test.group('A real screen that stands still', () => {
     cleanup(() => other.close())
     await agent.turn()
     await agent.turn()
+    const before = await settled(watcher, written)
     await xdotool('type', '--delay', '10', 'Invoice 4711')
-    await sleep(500)
+    await settled(watcher, before)
     await agent.turn()
 
     assert.deepEqual(still, ['screenshot', ...Array<string>(9).fill('unchanged_screen')])

@@ -59,10 +59,17 @@ async function setUp(cleanup: Cleanup) {
   }
   const icon = async () =>
     (await xdotool('search', '--class', 'WorkSight')).split('\n').at(-1) ?? ''
+  /** How many windows of the desktop's own can be seen. */
+  const windows = async () =>
+    (await run('xwininfo', ['-root', '-children', '-int'], { env })).stdout.match(/^ +\d+ /gm)
+      ?.length ?? 0
   /** Opens the menu and clicks its line of this number; the heading is 0. */
   const choose = async (line: number) => {
+    const before = await windows()
     await xdotool('mousemove', '--window', await icon(), '4', '4', 'click', '1')
-    await setTimeout(300)
+    while ((await windows()) <= before) {
+      await setTimeout(20)
+    }
     await xdotool('mousemove_relative', '--', '-20', `${12 + LINE * line + LINE / 2}`)
     await xdotool('click', '1')
   }
@@ -70,7 +77,16 @@ async function setUp(cleanup: Cleanup) {
     const args = ['-silent', '-window', await icon(), 'rgb:-']
     return (await run('import', args, { env, encoding: 'buffer' })).stdout.toString('base64')
   }
-  return { runtime, startTray, isShown, xdotool, icon, choose, picture }
+  /** The icon as soon as it is another than before. */
+  const otherThan = async (before: string | undefined) => {
+    let now = await picture()
+    while (now === before) {
+      await setTimeout(20)
+      now = await picture()
+    }
+    return now
+  }
+  return { runtime, startTray, isShown, xdotool, icon, choose, picture, otherThan }
 }
 
 async function becomes(isSo: () => boolean): Promise<void> {
@@ -99,7 +115,7 @@ test.group('Tray icon', () => {
     assert,
     cleanup,
   }) => {
-    const { runtime, startTray, choose, picture, xdotool, icon } = await setUp(cleanup)
+    const { runtime, startTray, choose, picture, otherThan, xdotool, icon } = await setUp(cleanup)
     await startTray()
     const isPaused = () => runtime.trust.pause.current() !== null
     const pictures = [await picture()]
@@ -107,15 +123,14 @@ test.group('Tray icon', () => {
     await choose(2)
     await becomes(isPaused)
     const { kind, from, since, until } = runtime.trust.pause.current() ?? {}
-    await setTimeout(300)
-    pictures.push(await picture())
+    pictures.push(await otherThan(pictures.at(-1)))
     const paused = await xdotool('getwindowname', await icon())
     await choose(1)
     await becomes(() => !isPaused())
+    await otherThan(pictures.at(-1))
     await choose(4)
     await becomes(isPaused)
-    await setTimeout(300)
-    pictures.push(await picture())
+    pictures.push(await otherThan(pictures[0]))
 
     assert.deepEqual([kind, from], ['pause', 'tray'])
     assert.equal((until ?? 0) - (since ?? 0), 30 * 60_000)
