@@ -219,9 +219,12 @@ export type ScannedRoutes = {
     'holds.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'settings.system': { paramsTuple?: []; params?: {} }
     'settings.forget_job': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.notices': { paramsTuple?: []; params?: {} }
     'settings.retention': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
     'codes.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'settings.organisation': { paramsTuple?: []; params?: {} }
+    'settings.update_organisation': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
     'settings.update_security': { paramsTuple?: []; params?: {} }
     'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -347,8 +350,10 @@ export type ScannedRoutes = {
     'storage.callback': { paramsTuple?: []; params?: {} }
     'holds.index': { paramsTuple?: []; params?: {} }
     'settings.system': { paramsTuple?: []; params?: {} }
+    'settings.notices': { paramsTuple?: []; params?: {} }
     'settings.retention': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
+    'settings.organisation': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
     'dev.components': { paramsTuple?: []; params?: {} }
   }
@@ -472,8 +477,10 @@ export type ScannedRoutes = {
     'storage.callback': { paramsTuple?: []; params?: {} }
     'holds.index': { paramsTuple?: []; params?: {} }
     'settings.system': { paramsTuple?: []; params?: {} }
+    'settings.notices': { paramsTuple?: []; params?: {} }
     'settings.retention': { paramsTuple?: []; params?: {} }
     'codes.index': { paramsTuple?: []; params?: {} }
+    'settings.organisation': { paramsTuple?: []; params?: {} }
     'settings.security': { paramsTuple?: []; params?: {} }
     'dev.components': { paramsTuple?: []; params?: {} }
   }
@@ -548,6 +555,7 @@ export type ScannedRoutes = {
     'storage.disconnect': { paramsTuple?: []; params?: {} }
     'storage.check': { paramsTuple: [ParamValue]; params: {'disk': ParamValue} }
     'holds.store': { paramsTuple?: []; params?: {} }
+    'settings.update_organisation': { paramsTuple?: []; params?: {} }
     'settings.update_security': { paramsTuple?: []; params?: {} }
     'users.reset_two_factor': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }

@@ -3,6 +3,7 @@ import type User from '#models/user'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
 import { openContests } from '#services/day_notes'
+import { unreadAmong } from '#services/notices_read'
 import { attentionOf, countNow } from '#services/overview'
 import { storageNow, todayByTeam } from '#services/overview_panels'
 import { peopleBehindPurpose } from '#services/purpose'
@@ -24,7 +25,7 @@ export default class OverviewController {
     const state = {
       agents,
       counts: countNow(agents, now),
-      attention: attentionOf(agents, now),
+      attention: attentionOf(agents, now, await unreadAmong(agents)),
       disks: runsIt(viewer) ? await unwellDisks() : [],
       storage: runsIt(viewer) ? await storageNow() : null,
       teams: viewer.role === 'member' ? [] : await todayByTeam(viewer),

@@ -1,4 +1,5 @@
 import { E_NOT_FOUND } from '#exceptions/api_errors'
+import Agent from '#models/agent'
 import { peopleWithDaysFor } from '#services/people'
 import { peopleBehindPurpose, purposeOf } from '#services/purpose'
 import { listRuns, segmentsOf } from '#services/recordings'
@@ -10,6 +11,7 @@ import { clip } from '#services/timeline/spans'
 import { recordingFilterValidator } from '#validators/days'
 import { filled } from '#validators/pages'
 import type { HttpContext } from '@adonisjs/core/http'
+import { DateTime } from 'luxon'
 
 /** Window changes that the player lists. */
 const MOST_EVENTS = 200
@@ -19,13 +21,28 @@ export default class RecordingsController {
   async index({ auth, request, view }: HttpContext) {
     const viewer = auth.use('web').getUserOrFail()
     const [, filter] = await recordingFilterValidator.tryValidate(filled(request.qs()))
-    const { person = null, before = Date.now() + 86_400_000 } = filter ?? {}
+    const { person = null, agent = null, to = null, before = Infinity } = filter ?? {}
+    const until = to
+      ? DateTime.fromISO(to, { zone: viewer.timeZone }).plus({ days: 1 }).toMillis()
+      : Date.now() + 86_400_000
+    const query = new URLSearchParams()
+    for (const [name, value] of Object.entries({ person, agent, to })) {
+      if (value !== null) {
+        query.set(name, String(value))
+      }
+    }
     const people = await peopleWithDaysFor(viewer).orderBy('full_name').limit(500)
+    const agents = await Agent.query()
+      .withScopes((scopes) => scopes.picturesVisibleTo(viewer))
+      .orderBy('name')
+      .limit(500)
     return view.render('pages/recordings/index', {
-      ...(await listRuns(viewer, before, person)),
-      behind: (await peopleBehindPurpose(viewer, { person })).length,
+      ...(await listRuns(viewer, Math.min(before, until), { person, agent })),
+      behind: (await peopleBehindPurpose(viewer, { person, agent })).length,
       people,
-      filter: { person },
+      agents,
+      filter: { person, agent, to },
+      query: query.toString(),
       why: whyNoPictures(viewer),
     })
   }

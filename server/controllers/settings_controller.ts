@@ -2,11 +2,13 @@ import { ROLES } from '#models/user'
 import { recordChange } from '#services/audit'
 import { auditDays } from '#services/audit_pruning'
 import { forgetFailedJobs } from '#services/jobs/state'
+import { noticesRead } from '#services/notices_read'
+import { organisation, organisationZone, setOrganisation } from '#services/organisation'
 import { retentionOverview } from '#services/retention/overview'
 import { setTwoFactorRoles, twoFactorRoles } from '#services/settings'
 import { systemFacts } from '#services/system_facts'
 import env from '#start/env'
-import { securityValidator } from '#validators/accounts'
+import { organisationValidator, securityValidator } from '#validators/accounts'
 import type { HttpContext } from '@adonisjs/core/http'
 import db from '@adonisjs/lucid/services/db'
 
@@ -18,6 +20,27 @@ export default class SettingsController {
       isAdmin: role === 'owner' || role === 'admin',
       isOwner: role === 'owner',
     })
+  }
+
+  async organisation({ view }: HttpContext) {
+    return view.render('pages/settings/organisation', {
+      organisation: await organisation(),
+      usual: await organisationZone(),
+    })
+  }
+
+  async updateOrganisation({ auth, request, response, session }: HttpContext) {
+    const { name = null, time_zone: zone = null } =
+      await request.validateUsing(organisationValidator)
+    const actor = { user: auth.use('web').getUserOrFail(), address: request.ip() }
+    const before = await organisation()
+    await db.transaction(async (trx) => {
+      await setOrganisation(trx, { name, zone })
+      const object = { type: 'setting', id: 'organisation' }
+      await recordChange(trx, actor, 'settings.update', object, before, { name, zone })
+    })
+    session.flash('success', 'Saved')
+    return response.redirect().toRoute('settings.organisation')
   }
 
   async system({ view }: HttpContext) {
@@ -40,6 +63,10 @@ export default class SettingsController {
       forgotten > 0 ? 'Taken off the list' : 'It is on the list no more'
     )
     return response.redirect().toRoute('settings.system')
+  }
+
+  async notices({ view }: HttpContext) {
+    return view.render('pages/settings/notices', await noticesRead())
   }
 
   async retention({ view }: HttpContext) {

@@ -1,5 +1,6 @@
 import Agent from '#models/agent'
-import { sitesInUse } from '#services/compliance/facts'
+import { organisationZone } from '#services/organisation'
+import { postedNotice } from '#services/transparency'
 import type { HttpContext } from '@adonisjs/core/http'
 
 /** What is captured here, for everybody, signed in or not. */
@@ -11,9 +12,11 @@ export default class TransparencyController {
     if (isHere && !guard.getUserOrFail().isDisabled) {
       const viewer = guard.getUserOrFail()
       view.share({ viewer, zone: viewer.timeZone })
+    } else {
+      view.share({ zone: await organisationZone() })
     }
     const agents = await Agent.query().whereNull('revoked_at').whereNotNull('last_seen_at')
     const reporting = agents.filter((agent) => agent.presenceAt(Date.now()) === 'online').length
-    return view.render('pages/transparency', { reporting, sites: await sitesInUse() })
+    return view.render('pages/transparency', { reporting, ...(await postedNotice()) })
   }
 }

@@ -27,19 +27,26 @@ export function countNow(agents: readonly Agent[], now: number) {
   }))
 }
 
-/** What needs a hand, silent agents first: a sentence each as far as there is room, and how many more. */
+/**
+ * What needs a hand, silent agents first, those in `unread` last: a sentence each as far as there is room,
+ * and how many more.
+ */
 export function attentionOf(
   agents: readonly Agent[],
-  now: number
+  now: number,
+  unread: ReadonlySet<number> = new Set()
 ): { readonly shown: readonly Attention[]; readonly more: number } {
   const silent = agents
     .filter((agent) => agent.presenceAt(now) === 'offline')
     .map((agent) => ({ agent, text: 'is silent' }))
-  const unwell = agents
-    .filter((agent) => agent.presenceAt(now) === 'online')
-    .flatMap((agent) => complaintsOf(agent).map((text) => ({ agent, text })))
-  const shown = [...silent.slice(0, MOST_SENTENCES), ...unwell.slice(0, MOST_SENTENCES)]
-  return { shown, more: silent.length + unwell.length - shown.length }
+  const online = agents.filter((agent) => agent.presenceAt(now) === 'online')
+  const unwell = online.flatMap((agent) => complaintsOf(agent).map((text) => ({ agent, text })))
+  const waiting = online
+    .filter(({ id }) => unread.has(id))
+    .map((agent) => ({ agent, text: 'waits for its notice to be acknowledged' }))
+  const kinds = [silent, unwell, waiting]
+  const shown = kinds.flatMap((kind) => kind.slice(0, MOST_SENTENCES))
+  return { shown, more: kinds.flat().length - shown.length }
 }
 
 function complaintsOf({ lastHeartbeat }: Agent): string[] {

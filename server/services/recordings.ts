@@ -25,11 +25,21 @@ export type Run = {
   readonly bytes: number
 }
 
-/** Runs of the recorder that `viewer` said today why to look at, newest first, that began before a moment. */
-export async function listRuns(viewer: User, before: number, person: number | null) {
+/**
+ * Runs of the recorder that `viewer` said today why to look at, newest first, that began before a moment;
+ * of one person or one computer, where those are named.
+ */
+export async function listRuns(
+  viewer: User,
+  before: number,
+  { person, agent }: { readonly person: number | null; readonly agent: number | null }
+) {
   const query = agentsWithPurposeFor(viewer)
   if (person) {
     query.where('person_id', person)
+  }
+  if (agent) {
+    query.where('id', agent)
   }
   const agentIds = (await query.select('id')).map(({ id }) => id)
   const runs = await newestRuns(agentIds, before)
@@ -43,8 +53,8 @@ export async function listRuns(viewer: User, before: number, person: number | nu
     .preload('person')
   return {
     runs: shown.flatMap(({ agentId, ...run }): Run[] => {
-      const agent = agents.find(({ id }) => id === agentId)
-      return agent ? [{ ...run, agent }] : []
+      const found = agents.find(({ id }) => id === agentId)
+      return found ? [{ ...run, agent: found }] : []
     }),
     next: runs.length > shown.length ? (shown.at(-1)?.from ?? null) : null,
   }

@@ -77,6 +77,12 @@ const PLACES_OF_ROLES: readonly (Place & { readonly roles: readonly string[] })[
     roles: ['owner', 'admin'],
   },
   {
+    text: 'Notices',
+    href: '/settings/notices',
+    words: 'settings acknowledged ledger read',
+    roles: ['owner', 'admin'],
+  },
+  {
     text: 'Retention',
     href: '/settings/retention',
     words: 'settings days kept delete preview',
@@ -87,6 +93,12 @@ const PLACES_OF_ROLES: readonly (Place & { readonly roles: readonly string[] })[
     href: '/settings/system',
     words: 'settings health versions jobs queue doctor migrations',
     roles: ['owner', 'admin'],
+  },
+  {
+    text: 'Organisation',
+    href: '/settings/organisation',
+    words: 'settings name zone company',
+    roles: ['owner'],
   },
   { text: 'Security', href: '/settings/security', words: 'settings roles', roles: ['owner'] },
 ]

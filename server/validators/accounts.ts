@@ -79,6 +79,12 @@ export const agentEditValidator = vine.create({
   person: number().nullable().optional(),
 })
 
+/** Empty fields are left out by `filled`. */
+export const organisationValidator = vine.create({
+  name: name().nullable().optional(),
+  time_zone: zone().nullable().optional(),
+})
+
 export const securityValidator = vine.create({
   roles: vine.array(vine.enum(ROLES)).maxLength(ROLES.length).optional(),
 })

@@ -1,5 +1,6 @@
 import { PERSON_NOW } from '#models/agent'
 import { NOTE_KINDS } from '#models/day_note'
+import { day } from '#validators/pages'
 import vine from '@vinejs/vine'
 
 const reason = () => vine.string().trim().minLength(4).maxLength(200)
@@ -63,6 +64,8 @@ export const peoplePurposeValidator = vine.create({
 /** Filter and page of the recordings. */
 export const recordingFilterValidator = vine.create({
   person: number().optional(),
+  agent: number().optional(),
+  to: day(),
   before: vine.number().withoutDecimals().positive().max(9_999_999_999_999).optional(),
 })
 

@@ -10,7 +10,8 @@ export function filled(qs: Record<string, unknown>) {
 }
 
 /** A day as a date field sends it, or nothing. */
-const day = () =>
+/** A day of the calendar, in a filter. */
+export const day = () =>
   vine
     .string()
     .regex(/^20\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/)

@@ -107,7 +107,7 @@ async function policiesInForce(): Promise<PolicyFacts[]> {
 }
 
 /** The texts that the newest acknowledgement of an agent in use names. */
-async function noticesInUse(): Promise<NoticeText[]> {
+export async function noticesInUse(): Promise<NoticeText[]> {
   const rows: {
     text_sha256: string
     site: string

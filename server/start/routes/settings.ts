@@ -93,6 +93,7 @@ router
     router.delete('holds/:id', [controllers.Holds, 'destroy']).as('holds.destroy')
     router.get('system', [controllers.Settings, 'system']).as('settings.system')
     router.delete('system/jobs/:id', [controllers.Settings, 'forgetJob']).as('settings.forget_job')
+    router.get('notices', [controllers.Settings, 'notices']).as('settings.notices')
     router.get('retention', [controllers.Settings, 'retention']).as('settings.retention')
     router.get('codes', [controllers.EnrolmentCodes, 'index']).as('codes.index')
     router.delete('codes/:id', [controllers.EnrolmentCodes, 'destroy']).as('codes.destroy')
@@ -105,6 +106,10 @@ router
 
 router
   .group(() => {
+    router.get('organisation', [controllers.Settings, 'organisation']).as('settings.organisation')
+    router
+      .post('organisation', [controllers.Settings, 'updateOrganisation'])
+      .as('settings.update_organisation')
     router.get('security', [controllers.Settings, 'security']).as('settings.security')
     router.post('security', [controllers.Settings, 'updateSecurity']).as('settings.update_security')
     router

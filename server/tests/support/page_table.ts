@@ -192,9 +192,12 @@ export const PAGES: readonly (readonly [route: string, cells: string])[] = [
   ['DELETE /settings/holds/:id', ADMINS_SEND],
   ['GET /settings/system', ADMINS],
   ['DELETE /settings/system/jobs/:id', ADMINS_SEND],
+  ['GET /settings/notices', ADMINS],
   ['GET /settings/retention', ADMINS],
   ['GET /settings/codes', ADMINS],
   ['DELETE /settings/codes/:id', ADMINS_SEND],
+  ['GET /settings/organisation', OWNER],
+  ['POST /settings/organisation', OWNER_SENDS],
   ['GET /settings/security', OWNER],
   ['POST /settings/security', OWNER_SENDS],
 ]

@@ -255,6 +255,26 @@ test.group('Recordings and search', (group) => {
     )
   })
 
+  test('list the runs of one computer, up to a day of the viewer', async ({ client, assert }) => {
+    const { person, agent } = await worker()
+    const { agent: other } = await makeAgent(person)
+    const noon = (day: string) => Date.parse(`2026-11-${day}T12:00:00Z`)
+    const [here, there] = [
+      await putRecording(agent, noon('18'), [0]),
+      await putRecording(other, noon('18'), [0]),
+    ]
+    const later = await putRecording(agent, noon('19'), [0])
+    const shown = async (query: string) => {
+      const list = (await client.get(`/recordings?${query}`).loginAs(person)).text()
+      return [here, there, later].map((run) => list.includes(`/recordings/${run}`))
+    }
+
+    assert.deepEqual(await shown(`agent=${agent.id}`), [true, false, true])
+    assert.deepEqual(await shown('to=2026-11-18'), [true, true, false])
+    assert.deepEqual(await shown('to=2026-11-17'), [false, false, false])
+    assert.deepEqual(await shown('to=never'), [true, true, true])
+  })
+
   test('list a run of the recorder once, and its player after a reason', async ({
     client,
     assert,

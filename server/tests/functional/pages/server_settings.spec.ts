@@ -1,3 +1,5 @@
+import { sha256 } from '#services/acknowledgement_ledger'
+import { organisation, organisationZone } from '#services/organisation'
 import { queueState } from '#services/jobs/state'
 import { retentionPlans } from '#services/retention/plan'
 import { publishVersion } from '#services/policy/store'
@@ -79,6 +81,117 @@ test.group('Settings | retention', (group) => {
     const daysOf = ({ id }: { id: number }) =>
       (now - (plans.find((plan) => plan.agent.id === id)?.before.screenshots ?? 0)) / DAY_MS
     assert.deepEqual([agent, other, nobodys].map(daysOf), [10, 30, 30])
+  })
+})
+
+test.group('Settings | notices', (group) => {
+  cleanDatabase(group)
+  const text = 'Notice of monitoring\n\nA picture every 5 minutes.\n'
+
+  test('names the computers that report and whose notice nobody acknowledged, until it is', async ({
+    client,
+    assert,
+  }) => {
+    const owner = await makeUser('owner')
+    const { agent, token } = await makeAgent(await makeUser('member', 'Red'))
+    const [{ agent: silent }, { agent: gone }] = [await makeAgent(), await makeAgent()]
+    await agent.merge({ lastSeenAt: Date.now() }).save()
+    await gone.merge({ lastSeenAt: Date.now(), revokedAt: Date.now() }).save()
+    const page = async (path: string) => (await client.get(path).loginAs(owner)).text()
+    const named = async () => {
+      const html = await page('/settings/notices')
+      return [agent, silent, gone].map(({ name }) => html.includes(`>${name}<`))
+    }
+
+    assert.deepEqual(await named(), [true, false, false])
+    assert.include(await page('/'), 'waits for its notice to be acknowledged')
+
+    const read = await client
+      .post('/api/agents/me/acknowledgements')
+      .bearerToken(token)
+      .json({
+        version: 1,
+        text_sha256: sha256(text),
+        acknowledged_at: '2026-11-22T09:00:00.000Z',
+        language: 'en',
+        text,
+      })
+    read.assertStatus(201)
+
+    assert.deepEqual(await named(), [false, false, false])
+    assert.notInclude(await page('/'), 'waits for its notice')
+    const html = await page('/settings/notices')
+    for (const words of ['A picture every 5 minutes.', sha256(text), 'Site default, version 1']) {
+      assert.include(html, words)
+    }
+    assert.match(html, /1 line of the ledger is as it was sealed/)
+  })
+
+  test('says when the ledger was changed', async ({ client }) => {
+    const { token } = await makeAgent(await makeUser('member'))
+    await client
+      .post('/api/agents/me/acknowledgements')
+      .bearerToken(token)
+      .json({
+        version: 1,
+        text_sha256: sha256(text),
+        acknowledged_at: '2026-11-22T09:00:00.000Z',
+        language: 'en',
+        text,
+      })
+    await db.from('acknowledgements').update({ version: 2 })
+
+    const page = await client.get('/settings/notices').loginAs(await makeUser('admin'))
+
+    page.assertTextIncludes('The ledger of acknowledgements is not as it was written down')
+    page.assertTextIncludes('is not what was sealed')
+  })
+})
+
+test.group('Settings | organisation', (group) => {
+  cleanDatabase(group)
+
+  test('its name stands on what everybody may read, and its zone is that of days', async ({
+    client,
+    assert,
+  }) => {
+    const owner = await makeUser('owner')
+    const save = (form: object) =>
+      client.post('/settings/organisation').loginAs(owner).withCsrfToken().form(form).redirects(0)
+
+    ;(await save({ name: 'Grey & Sons', time_zone: 'Asia/Tokyo' })).assertStatus(302)
+    ;(await client.get('/transparency')).assertTextIncludes('computers of Grey &amp; Sons.')
+    assert.equal(await organisationZone(), 'Asia/Tokyo')
+    const [row] = await db.from('audit_log').where('action', 'settings.update')
+    assert.include(row.details, 'Asia/Tokyo')
+
+    await save({ name: '', time_zone: '' })
+    assert.equal(await organisationZone(), owner.timeZone)
+    ;(await client.get('/transparency')).assertTextIncludes('computers of this organisation.')
+  })
+
+  test('a zone that does not exist changes nothing, and what was typed stays', async ({
+    client,
+    assert,
+  }) => {
+    const owner = await makeUser('owner')
+
+    const answer = await client
+      .post('/settings/organisation')
+      .withGuard('web')
+      .loginAs(owner)
+      .withCsrfToken()
+      .header('referer', 'http://127.0.0.1/settings/organisation')
+      .header('host', '127.0.0.1')
+      .form({ name: 'Grey & Sons', time_zone: 'Europe/Atlantis' })
+      .redirects(0)
+
+    answer.assertHeader('location', 'http://127.0.0.1/settings/organisation')
+    assert.equal(answer.flashMessage('name'), 'Grey & Sons')
+    assert.deepEqual(answer.flashMessage('inputErrorsBag'), {
+      time_zone: ['The time zone must be one of the IANA list, such as Europe/Berlin'],
+    })
+    assert.deepEqual(await organisation(), { name: null, zone: null })
   })
 })
 
