@@ -1,4 +1,4 @@
-import { endWhenSilent, GREETING_MS } from '#services/database_silence'
+import { endWhenSilent } from '#services/database_silence'
 import env from '#start/env'
 import app from '@adonisjs/core/services/app'
 import { defineConfig } from '@adonisjs/lucid'
@@ -22,7 +22,7 @@ const mysqlServer = {
   password: env.get('DB_PASSWORD'),
   database: env.get('DB_DATABASE'),
   timezone: 'Z',
-  connectTimeout: GREETING_MS,
+  connectTimeout: 5000,
   charset: 'utf8mb4',
   // the driver takes a function, its types in Lucid do not know
   typeCast: wholeFractions as never,

@@ -7,7 +7,7 @@ const PATIENCE_MS = 1000
 const SLOW_MS = 5000
 
 /** Longest that a server takes to let a new connection in, in milliseconds. */
-export const GREETING_MS = 2000
+const GREETING_MS = 3000
 
 let asking: Promise<boolean> | null = null
 
