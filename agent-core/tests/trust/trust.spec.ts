@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { test } from '@japa/runner'
+import { describePause } from '../../src/cli/pause.ts'
 import { defineSite, type SiteConfig } from '../../src/define_site.ts'
 import type { Identity } from '../../src/hooks.ts'
 import { IdentityStore } from '../../src/identity.ts'
@@ -118,6 +119,37 @@ test.group('Trust | pause', () => {
       await setTimeout(10)
     }
     assert.deepEqual(runtime.mayObserve('screenshot'), { go: true })
+  })
+
+  test('private time says its name and its end to the person, and to the server no more than a pause', async ({
+    assert,
+    cleanup,
+  }) => {
+    const told = async (kind: 'pause' | 'private') => {
+      const clock = new ManualClock()
+      const { runtime, server } = await setUp(cleanup, {}, clock)
+      await runtime.start()
+      const { policyChanged } = runtime.hooks
+      await policyChanged.promise(aPolicy({ 'pause.minutes_per_day': 30 }), aPolicy())
+      await runtime.trust.answer({ ask: 'pause', kind, ms: null }, 'tray')
+      const { trust } = await runtime.report()
+      const { state, plugins, secondsSinceInput } = await runtime.status()
+      await clock.pass(30 * MINUTE)
+      await server.has(1)
+      const items = [...server.received.values()].map(({ observation }) => observation)
+      const sent = items.map((item) => ({ ...item, id: '' }))
+      return { said: describePause(trust), told: { state, plugins, secondsSinceInput, sent } }
+    }
+
+    const pause = await told('pause')
+    const own = await told('private')
+
+    assert.match(pause.said, /^Paused until \d\d:\d\d\./)
+    assert.match(own.said, /^Private time until \d\d:\d\d\./)
+    assert.deepEqual(own.told, pause.told)
+    assert.equal(own.told.state, 'paused')
+    assert.containSubset(own.told.sent, [{ kind: 'gap', cause: 'paused' }])
+    assert.notInclude(JSON.stringify(own.told), 'private')
   })
 
   test('a turn that works is cut off, and that is no failure', async ({ assert, cleanup }) => {

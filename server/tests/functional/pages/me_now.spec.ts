@@ -67,6 +67,22 @@ test.group('Captured right now', (group) => {
     silent.assertTextIncludes('Not heard since')
   })
 
+  test('sends the person to the computer for the end of a pause that nobody else was told', async ({
+    client,
+    assert,
+  }) => {
+    const beat = heartbeat(1, { state: 'paused', plugins: [plugin('screenshot', 'ok')] })
+    await client.post('/api/heartbeats').bearerToken(token).json(beat)
+    const own = await client.get('/me/now').loginAs(dana)
+    await client.post('/me/pause').form({ minutes: 15 }).loginAs(dana).withCsrfToken().redirects(0)
+    const asked = await client.get('/me/now').loginAs(dana)
+
+    own.assertTextIncludes('Paused: nothing is captured.')
+    own.assertTextIncludes('is known on the computer alone')
+    asked.assertTextIncludes('Paused until ')
+    assert.notInclude(asked.text(), 'on the computer alone')
+  })
+
   test('is told to nobody else, nor of another day', async ({ client, assert }) => {
     const other = await makeUser('member')
     const nothing = await client.get('/me/now').loginAs(other)
