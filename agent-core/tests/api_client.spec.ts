@@ -15,7 +15,7 @@ import {
 } from '../testing/main.ts'
 
 const ids = new UuidSource(Date.now)
-const signal = () => AbortSignal.timeout(5_000)
+const signal = () => AbortSignal.timeout(50_000)
 const event = (seq = 1) => ({
   observation: { ...anEvent({ ids }), seq } as Observation,
   payload: null,

@@ -209,19 +209,24 @@ test.group('Courier', () => {
   }) => {
     const server = new Destination('server', () => 1)
     const { clock, spool, courier, batches, state } = await setUp(cleanup, all(DOWN), server)
-    await fill(spool, 1, 2)
+    await fill(spool, 0, 2)
     courier.start()
     await until(clock, () => server.state === 'open', 1_000)
     const { lanes } = courier.status()
     const waits = server.waitMs(clock.monotonic())
+    const before = batches.length
+    await clock.pass(waits - 1)
+    const meanwhile = batches.length
 
     state.judge = all(ACCEPTED)
-    const before = batches.length
-    await until(clock, () => spool.waiting() === 0, 1_000)
+    await fill(spool, 1)
+    courier.wake()
+    await until(clock, () => spool.waiting() === 0)
 
     assert.isAbove(waits, 0)
     assert.isAtLeast(lanes.media.nextAttemptMs, waits)
-    assert.deepEqual(batches.slice(before, before + 1), [[1]])
+    assert.equal(meanwhile, before)
+    assert.deepEqual(batches.slice(before), [[3], [1], [2]])
     assert.equal(server.state, 'closed')
   })
 

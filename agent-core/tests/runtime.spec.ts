@@ -362,7 +362,7 @@ test.group('AgentRuntime', () => {
     })
     await runtime.start()
 
-    await runtime.settled(AbortSignal.timeout(5_000))
+    await runtime.settled(AbortSignal.timeout(50_000))
 
     assert.equal(server.received.size, 1)
     assert.containsSubset((await runtime.status()).spool, { delivered: 1, queued: 0 })

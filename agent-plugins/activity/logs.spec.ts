@@ -51,7 +51,7 @@ test.group('Logs of an agent that tells titles', () => {
     server.answers.push({ status: 500 }, { status: 413 }, { status: 422 }, { status: 401 })
 
     await runtime.start()
-    const limit = AbortSignal.timeout(20_000)
+    const limit = AbortSignal.timeout(50_000)
     for (let turn = 0; server.received.size < 5; turn++) {
       desktop.window = { app: APP, title: `${TITLE} ${turn}`, pid: 42 }
       desktop.idleMs = 0
@@ -77,5 +77,5 @@ test.group('Logs of an agent that tells titles', () => {
     assert.include(texts.join(''), 'the desktop went away')
     assert.notInclude(texts.join(''), TITLE)
     assert.notInclude(texts.join(''), TOKEN)
-  }).timeout(40_000)
+  }).timeout(60_000)
 })

@@ -17,7 +17,7 @@ const STRING = 31
 
 async function setUp(cleanup: Cleanup) {
   const xvfb = await startXvfb(SIZE)
-  const connection = await X11Connection.open(x11, xvfb.name, AbortSignal.timeout(10_000))
+  const connection = await X11Connection.open(x11, xvfb.name, AbortSignal.timeout(50_000))
   cleanup(async () => {
     connection.close()
     await xvfb.stop()
@@ -25,9 +25,9 @@ async function setUp(cleanup: Cleanup) {
   return { xvfb, connection, locker: await X11Locker.on(connection) }
 }
 
-/** Waits until the locker answers `isLocking`; gives up after twenty seconds. */
+/** Waits until the locker answers `isLocking`; gives up after fifty seconds. */
 async function until(locker: X11Locker, isLocking: boolean): Promise<boolean> {
-  const signal = AbortSignal.timeout(20_000)
+  const signal = AbortSignal.timeout(50_000)
   while ((await locker.isLocking()) !== isLocking) {
     signal.throwIfAborted()
     await sleep(20)

@@ -77,7 +77,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-const settled = (agent: AgentRuntime) => agent.settled(AbortSignal.timeout(20_000))
+const settled = (agent: AgentRuntime) => agent.settled(AbortSignal.timeout(50_000))
 const sums = ({ media }: DriveEmulator) => media.map(({ sha256 }) => sha256)
 
 test.group('Drive upload', () => {
@@ -248,7 +248,7 @@ test.group('Drive upload', () => {
       assert.equal((await told(agent))?.state, 'degraded')
       assert.containsSubset(agent.spool.counters(), { queued: 1, dead: 0 })
       drive.always = null
-      await agent.flush(AbortSignal.timeout(20_000))
+      await agent.flush(AbortSignal.timeout(50_000))
       assert.deepEqual(sums(drive), [file.sha256])
       assert.isTrue(server.received.has(file.id))
       assert.isUndefined(await told(agent, 'destination drive'))

@@ -74,7 +74,7 @@ async function record(agent: AgentRuntime, bytes = randomBytes(SIZE)) {
   return { id: item.id, sha256: hash('sha256', bytes, 'hex') }
 }
 
-const settled = (agent: AgentRuntime) => agent.settled(AbortSignal.timeout(20_000))
+const settled = (agent: AgentRuntime) => agent.settled(AbortSignal.timeout(50_000))
 const sums = ({ media }: DriveEmulator) => media.map(({ sha256 }) => sha256)
 
 test.group('Drive upload with a key on the computer', () => {
@@ -221,7 +221,7 @@ test.group('Drive upload with a key on the computer', () => {
     const file = await record(agent)
     const told = async () => (await agent.status()).plugins[0]
     const asked = agent.destination('drive')
-    const limit = AbortSignal.timeout(20_000)
+    const limit = AbortSignal.timeout(50_000)
     while (asked.status(0).failures === 0) {
       limit.throwIfAborted()
       await sleep(20)

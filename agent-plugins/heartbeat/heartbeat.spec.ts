@@ -73,7 +73,7 @@ class BeatingAgent implements Agent {
   }
 
   async beat(lateSeconds = 0): Promise<void> {
-    await this.#work({ lateSeconds, signal: AbortSignal.timeout(5000) })
+    await this.#work({ lateSeconds, signal: AbortSignal.timeout(50_000) })
   }
 
   every(_plugin: string, interval: Interval, work: (turn: Turn) => Promise<void>): () => void {

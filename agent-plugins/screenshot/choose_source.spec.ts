@@ -3,7 +3,7 @@ import { candidates, chooseSource, type MakeSource } from './choose_source.ts'
 import { ScreenUnavailable } from './screen_source.ts'
 import { FakeScreen, fakeFrame, type FakeShot } from './testing/fake_screen.ts'
 
-const soon = () => AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(50_000)
 const PICTURE = [fakeFrame('#336699')]
 const MISSING = new ScreenUnavailable('unavailable', 'No tool.')
 const FORBIDDEN = new ScreenUnavailable('permission', 'Not allowed.')

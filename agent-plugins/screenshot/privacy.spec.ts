@@ -264,7 +264,7 @@ test.group('Screenshot | sources', () => {
       const { NodeScreenshotsSource } = await import('./node_screenshots_source.ts')
       const { startXvfb } = await import('@worksight/agent-core/testing')
       const source = new NodeScreenshotsSource('linux')
-      const look = () => source.capture(AbortSignal.timeout(10_000)).then(
+      const look = () => source.capture(AbortSignal.timeout(50_000)).then(
         ([frame]) => frame.width, (error) => error.message)
       const told = []
       for (const display of ['', ':59000']) {
@@ -284,7 +284,7 @@ test.group('Screenshot | sources', () => {
       'No X server answers on :59000.',
       320,
     ])
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   test('ffmpeg that is not there is a sentence', async ({ assert, cleanup }) => {
     const display = await desktop(cleanup)

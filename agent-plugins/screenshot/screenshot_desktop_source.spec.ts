@@ -2,7 +2,7 @@ import { test } from '@japa/runner'
 import sharp from 'sharp'
 import { ScreenshotDesktopSource, type Snapshot } from './screenshot_desktop_source.ts'
 
-const soon = () => AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(50_000)
 
 type Listed = Awaited<ReturnType<Snapshot['listDisplays']>>
 

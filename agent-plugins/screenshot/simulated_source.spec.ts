@@ -3,7 +3,7 @@ import { countColours, isBlack, sameFrame } from './frame_hash.ts'
 import type { Frame } from './screen_source.ts'
 import { SIMULATED_COLOURS, SimulatedSource } from './simulated_source.ts'
 
-const soon = () => AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(50_000)
 
 function shareOf(colour: string, frame: Frame): number {
   let count = 0

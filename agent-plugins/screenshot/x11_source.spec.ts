@@ -9,7 +9,7 @@ import { paintWindow, setMonitors } from './testing/virtual_display.ts'
 import { X11Source } from './x11_source.ts'
 
 const WINDOW = { x: 100, y: 50, width: 200, height: 100 }
-const soon = () => AbortSignal.timeout(5000)
+const soon = () => AbortSignal.timeout(50_000)
 
 function colourAt(frame: Frame | undefined, x: number, y: number): string {
   const at = (y * (frame?.width ?? 0) + x) * 4
