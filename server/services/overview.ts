@@ -42,7 +42,7 @@ export function attentionOf(
   const online = agents.filter((agent) => agent.presenceAt(now) === 'online')
   const unwell = online.flatMap((agent) => complaintsOf(agent).map((text) => ({ agent, text })))
   const waiting = online
-    .filter(({ id }) => unread.has(id))
+    .filter((agent) => unread.has(agent.id) && agent.nowAt(now) !== 'paused')
     .map((agent) => ({ agent, text: 'waits for its notice to be acknowledged' }))
   const kinds = [silent, unwell, waiting]
   const shown = kinds.flatMap((kind) => kind.slice(0, MOST_SENTENCES))
