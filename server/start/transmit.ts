@@ -24,6 +24,7 @@ transmit.registerRoutes((route) => {
     middleware.session(),
     middleware.shield(),
     middleware.allow({ page: ROLES }),
+    keepMessages,
     requireStreamId,
   ])
 })
@@ -49,6 +50,17 @@ transmit.authorize<{ id: string }>('people/:id', async ({ auth }, { id }) => {
 })
 
 transmit.authorize('*', () => false)
+
+/**
+ * A page subscribes beside the form that its person sends: what the answer has to say is for the page
+ * that comes next, not for the subscription that comes between.
+ */
+function keepMessages({ session }: HttpContext, next: NextFn) {
+  if (Object.keys(session.flashMessages.all()).length > 0) {
+    session.reflash()
+  }
+  return next()
+}
 
 /** Transmit's own routes answer 500 to a request without a stream id. */
 function requireStreamId({ request }: HttpContext, next: NextFn) {
