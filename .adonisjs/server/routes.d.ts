@@ -8,6 +8,8 @@ export type ScannedRoutes = {
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
+    'api.enrolment_requests.store': { paramsTuple?: []; params?: {} }
+    'api.enrolment_requests.poll': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.show': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
@@ -107,6 +109,10 @@ export type ScannedRoutes = {
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
     'codes.store': { paramsTuple?: []; params?: {} }
+    'enrolment_requests.index': { paramsTuple?: []; params?: {} }
+    'enrolment_requests.show': { paramsTuple: [ParamValue]; params: {'code': ParamValue} }
+    'enrolment_requests.confirm': { paramsTuple: [ParamValue]; params: {'code': ParamValue} }
+    'enrolment_requests.refuse': { paramsTuple: [ParamValue]; params: {'code': ParamValue} }
     'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -291,6 +297,8 @@ export type ScannedRoutes = {
     'overview': { paramsTuple?: []; params?: {} }
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
+    'enrolment_requests.index': { paramsTuple?: []; params?: {} }
+    'enrolment_requests.show': { paramsTuple: [ParamValue]; params: {'code': ParamValue} }
     'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
@@ -418,6 +426,8 @@ export type ScannedRoutes = {
     'overview': { paramsTuple?: []; params?: {} }
     'agents.index': { paramsTuple?: []; params?: {} }
     'agents.create': { paramsTuple?: []; params?: {} }
+    'enrolment_requests.index': { paramsTuple?: []; params?: {} }
+    'enrolment_requests.show': { paramsTuple: [ParamValue]; params: {'code': ParamValue} }
     'agents.health': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'agents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'records.index': { paramsTuple?: []; params?: {} }
@@ -488,6 +498,8 @@ export type ScannedRoutes = {
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
     'api.enrolments.store': { paramsTuple?: []; params?: {} }
+    'api.enrolment_requests.store': { paramsTuple?: []; params?: {} }
+    'api.enrolment_requests.poll': { paramsTuple?: []; params?: {} }
     'api.observations.store': { paramsTuple?: []; params?: {} }
     'api.agent_configurations.acknowledge': { paramsTuple?: []; params?: {} }
     'api.agents.store': { paramsTuple?: []; params?: {} }
@@ -515,6 +527,8 @@ export type ScannedRoutes = {
     'welcome.dismiss': { paramsTuple?: []; params?: {} }
     'theme.store': { paramsTuple?: []; params?: {} }
     'codes.store': { paramsTuple?: []; params?: {} }
+    'enrolment_requests.confirm': { paramsTuple: [ParamValue]; params: {'code': ParamValue} }
+    'enrolment_requests.refuse': { paramsTuple: [ParamValue]; params: {'code': ParamValue} }
     'revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'screenshots.purposes.store': { paramsTuple?: []; params?: {} }
     'screenshots.selection.destroy': { paramsTuple?: []; params?: {} }

@@ -43,3 +43,53 @@ export type EnrolmentAnswer = {
   /** Largest sequence number the server has of this agent; 0 for a new one. */
   readonly seq: number
 }
+
+/**
+ * What an agent without a code sends to ask for one: a person compares what the agent shows with what
+ * the dashboard shows, and says whose machine it is (RFC 8628).
+ */
+export const enrolmentRequestSchema = () =>
+  closed({
+    host: text(255),
+    platform: text(32),
+    agent_version: text(32),
+    site: text(64).optional(),
+    /** What the machine is to be called. */
+    name: text(120).optional(),
+    /** Whom it is for, by name or address; it cannot be confirmed for another. */
+    person: text(255).optional(),
+  })
+
+export type EnrolmentRequest = Infer<ReturnType<typeof enrolmentRequestSchema>>
+
+export const enrolmentRequestValidator = vine.create(enrolmentRequestSchema())
+
+/** What the agent gets back: what it shows, the secret it asks with, until when and how often. */
+export type EnrolmentRequestAnswer = {
+  /** Eight letters with a hyphen, to be compared. */
+  readonly user_code: string
+  /** The page where that code is confirmed. */
+  readonly verification_uri: string
+  readonly device_code: string
+  readonly expires_at: string
+  /** Seconds to wait before each question. */
+  readonly interval: number
+}
+
+/** What an agent sends to ask whether it was confirmed. The rest is as in an enrolment with a code. */
+export const enrolmentPollSchema = () =>
+  closed({
+    device_code: text(128),
+    acknowledgement: acknowledgementSchema().optional(),
+    previous_token: text(128).optional(),
+  })
+
+export type EnrolmentPoll = Infer<ReturnType<typeof enrolmentPollSchema>>
+
+export const enrolmentPollValidator = vine.create(enrolmentPollSchema())
+
+/** Nobody answered yet. `slow_down`: the agent asked too early, and `interval` (seconds) is longer now. */
+export type EnrolmentPending = {
+  readonly status: 'pending' | 'slow_down'
+  readonly interval: number
+}

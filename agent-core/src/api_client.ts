@@ -5,7 +5,14 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { AcknowledgementBody, AgentConfiguration } from '../contract/configuration.ts'
-import type { Enrolment, EnrolmentAnswer } from '../contract/enrolment.ts'
+import type {
+  Enrolment,
+  EnrolmentAnswer,
+  EnrolmentPending,
+  EnrolmentPoll,
+  EnrolmentRequest,
+  EnrolmentRequestAnswer,
+} from '../contract/enrolment.ts'
 import type { Recording } from '../contract/recording.ts'
 import type { Screenshot } from '../contract/screenshot.ts'
 import type { StoredReference, Upload, UploadRequest } from '../contract/upload.ts'
@@ -59,6 +66,12 @@ export type ConfigurationAnswer =
     }
   | { readonly status: 'unchanged'; readonly waits: boolean }
   | { readonly status: 'failed'; readonly reason: string; readonly retryAfterMs: number | null }
+
+/** What the server said to the question whether a request was confirmed; `interval` is in seconds. */
+export type EnrolmentPolled =
+  | { readonly status: 'enrolled'; readonly answer: EnrolmentAnswer }
+  | EnrolmentPending
+  | { readonly status: 'away'; readonly reason: string; readonly retryAfterMs: number | null }
 
 /** What the server said to the question where the bytes of one item go. */
 export type UploadPermit =
@@ -159,27 +172,58 @@ export class ApiClient {
    * or E_SERVER_UNREACHABLE.
    */
   async enrol(enrolment: Enrolment, signal: AbortSignal): Promise<EnrolmentAnswer> {
-    const body = Buffer.from(JSON.stringify(enrolment))
-    const reply = await this.#post(
-      'api/enrolments',
-      { 'content-type': 'application/json' },
-      body,
-      signal,
-      { body: enrolment, fileBytes: null }
-    )
+    const reply = await this.#anonymous('api/enrolments', enrolment, signal)
+    if (reply.kind === 'answer' && reply.status === 201 && isEnrolmentAnswer(reply.body)) {
+      return reply.body
+    }
+    throw this.#notEnrolled(reply, 'an identity')
+  }
+
+  /** Asks to be let in without a code. Throws as `enrol`. */
+  async requestEnrolment(
+    request: EnrolmentRequest,
+    signal: AbortSignal
+  ): Promise<EnrolmentRequestAnswer> {
+    const reply = await this.#anonymous('api/enrolments/requests', request, signal)
+    if (reply.kind === 'answer' && reply.status === 201 && isRequestAnswer(reply.body)) {
+      return reply.body
+    }
+    throw this.#notEnrolled(reply, 'a code to show')
+  }
+
+  /**
+   * Asks whether a request was confirmed. `away`: nobody can say at the moment. Throws
+   * E_ENROLMENT_REFUSED with the server's sentence where it never will be.
+   */
+  async pollEnrolment(poll: EnrolmentPoll, signal: AbortSignal): Promise<EnrolmentPolled> {
+    const reply = await this.#anonymous('api/enrolments/requests/poll', poll, signal)
     if (reply.kind === 'failure') {
-      throw new AgentError(
+      return { status: 'away', reason: reasonOf(reply), retryAfterMs: null }
+    }
+    if (reply.status === 201 && isEnrolmentAnswer(reply.body)) {
+      return { status: 'enrolled', answer: reply.body }
+    }
+    if (reply.status === 202 && isPending(reply.body)) {
+      return reply.body
+    }
+    if (reply.status === 429 || reply.status >= 500) {
+      return { status: 'away', reason: reasonOf(reply), retryAfterMs: reply.retryAfterMs }
+    }
+    throw this.#notEnrolled(reply, 'an identity')
+  }
+
+  /** The error of an answer that enrols nobody. */
+  #notEnrolled(reply: Reply, expected: string): AgentError {
+    if (reply.kind === 'failure') {
+      return new AgentError(
         'E_SERVER_UNREACHABLE',
         `Expected an answer from ${this.#base.origin}, found: ${reply.message} (${reply.code})`
       )
     }
-    if (reply.status === 201 && isEnrolmentAnswer(reply.body)) {
-      return reply.body
-    }
     const isRefusal = reply.status >= 400 && reply.status < 500 && reply.status !== 404
-    throw new AgentError(
+    return new AgentError(
       isRefusal ? 'E_ENROLMENT_REFUSED' : 'E_SERVER_UNREACHABLE',
-      `Expected an identity from ${this.#base.origin}, found ${reply.status}: ${sentenceOf(reply.body)}`
+      `Expected ${expected} from ${this.#base.origin}, found ${reply.status}: ${sentenceOf(reply.body)}`
     )
   }
 
@@ -310,6 +354,12 @@ export class ApiClient {
     })
   }
 
+  #anonymous(path: string, body: object, signal: AbortSignal): Promise<Reply> {
+    const headers = { 'content-type': 'application/json' }
+    const shown = { body, fileBytes: null }
+    return this.#post(path, headers, Buffer.from(JSON.stringify(body)), signal, shown)
+  }
+
   async #post(
     path: string,
     headers: Record<string, string>,
@@ -418,6 +468,26 @@ export function isLoopback(host: string): boolean {
 function isEnrolmentAnswer(body: unknown): body is EnrolmentAnswer {
   const { agent, token } = (body ?? {}) as Partial<EnrolmentAnswer>
   return typeof token === 'string' && token !== '' && Number.isSafeInteger(agent?.id)
+}
+
+function isRequestAnswer(body: unknown): body is EnrolmentRequestAnswer {
+  const answer = (body ?? {}) as Partial<EnrolmentRequestAnswer>
+  const texts = [answer.user_code, answer.verification_uri, answer.device_code]
+  return (
+    texts.every((text) => typeof text === 'string' && text !== '') &&
+    !Number.isNaN(Date.parse(String(answer.expires_at))) &&
+    isInterval(answer.interval)
+  )
+}
+
+function isPending(body: unknown): body is EnrolmentPending {
+  const { status, interval } = (body ?? {}) as Partial<EnrolmentPending>
+  return (status === 'pending' || status === 'slow_down') && isInterval(interval)
+}
+
+/** Whether seconds are such that a timer can wait for them, and a person too. */
+function isInterval(seconds: unknown): seconds is number {
+  return typeof seconds === 'number' && seconds > 0 && seconds <= 600
 }
 
 function isConfiguration(body: unknown): body is AgentConfiguration {

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import type { ObservationResult } from '../contract/answers.ts'
-import { enrolmentValidator } from '../contract/enrolment.ts'
+import {
+  enrolmentPollValidator,
+  enrolmentRequestValidator,
+  enrolmentValidator,
+} from '../contract/enrolment.ts'
 import type { StoredReference } from '../contract/upload.ts'
 import { FakeConfiguration } from './fake_configuration.ts'
 import type { FakeUploads } from './fake_uploads.ts'
@@ -47,6 +51,11 @@ export class FakeServer {
   /** Enrolment codes that can still be used. */
   readonly codes = new Set(['wse_fake'])
   readonly enrolments: unknown[] = []
+  /** Computers that asked to be let in without a code, and what each question is answered, in order. */
+  readonly enrolmentRequests: unknown[] = []
+  readonly pollAnswers: ('pending' | 'slow_down' | 'confirmed' | FakeAnswer)[] = []
+  /** When it was asked whether it was confirmed, in milliseconds since 1970. */
+  readonly polledAt: number[] = []
   /** What it says to its agent: policy, acknowledgement. */
   readonly configuration = new FakeConfiguration()
   /** Where the files of agents go; null takes them itself. */
@@ -113,6 +122,10 @@ export class FakeServer {
       await this.#enrol(body, response)
       return
     }
+    if (request.url?.startsWith('/api/enrolments/requests') === true) {
+      reply(response, await this.#letIn(request.url, JSON.parse(body.toString())))
+      return
+    }
     const isKnown = request.headers.authorization === `Bearer ${this.token}`
     if (isKnown && request.url === '/api/agents/me') {
       await this.configuration.show(request, response)
@@ -159,6 +172,15 @@ export class FakeServer {
       reply(response, refusal(403, 'E_CODE', 'The code was used or has expired'))
       return
     }
+    reply(response, this.#enrolled(enrolment))
+  }
+
+  #enrolled(enrolment: {
+    host: string
+    name?: string | undefined
+    site?: string | undefined
+    [rest: string]: unknown
+  }) {
     this.enrolments.push(enrolment)
     const agent = {
       id: 1,
@@ -167,7 +189,36 @@ export class FakeServer {
       person: 'Dana Reyes',
     }
     const { seq } = this.configuration.current
-    reply(response, { status: 201, body: { agent, token: this.token, seq } })
+    return { status: 201, body: { agent, token: this.token, seq } }
+  }
+
+  /** A request without a code, and the questions whether it was confirmed. */
+  async #letIn(path: string, body: unknown): Promise<FakeAnswer> {
+    const interval = 0.05
+    if (!path.endsWith('/poll')) {
+      this.enrolmentRequests.push(await enrolmentRequestValidator.validate(body))
+      return {
+        status: 201,
+        body: {
+          user_code: 'WDJB-MJHT',
+          verification_uri: `${this.url}/enrol/WDJB-MJHT`,
+          device_code: 'wse_device',
+          expires_at: new Date(Date.now() + 600_000).toISOString(),
+          interval,
+        },
+      }
+    }
+    const { acknowledgement, previous_token: previousToken } =
+      await enrolmentPollValidator.validate(body)
+    this.polledAt.push(Date.now())
+    const answer = this.pollAnswers.shift() ?? 'pending'
+    if (answer === 'confirmed') {
+      const asked = await enrolmentRequestValidator.validate(this.enrolmentRequests.at(-1))
+      return this.#enrolled({ ...asked, acknowledgement, previous_token: previousToken })
+    }
+    return typeof answer === 'string'
+      ? { status: 202, body: { status: answer, interval: answer === 'slow_down' ? 0.5 : interval } }
+      : answer
   }
 
   /** The answer to a question for a session, and to a reference to a file that is not there whole. */

@@ -424,14 +424,108 @@ test.group('worksight-agent | enrol', () => {
     assert,
     cleanup,
   }) => {
-    const { server, command } = await setUp(cleanup, { enrolled: false })
+    const { command } = await setUp(cleanup, { enrolled: false })
 
     const noServer = await command('enrol')
-    const noCode = await command('enrol', server.url)
 
-    assert.deepEqual([noServer.exit, noCode.exit], [2, 2])
+    assert.equal(noServer.exit, 2)
     assert.include(noServer.stderr, '--server')
-    assert.include(noCode.stderr, '--code')
+  })
+})
+
+test.group('worksight-agent | enrol without a code', () => {
+  test('shows a code and where to confirm it, and is enrolled once somebody did', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, command, json } = await setUp(cleanup, { enrolled: false })
+    server.pollAnswers.push('pending', 'confirmed')
+    const { sha256 } = await json('notice')
+
+    const { exit, stdout, stderr } = await command(
+      ...['enrol', server.url, '--name', 'desk 4', '--acknowledge', sha256]
+    )
+
+    assert.equal(exit, 0, stderr)
+    assert.include(stdout, `${server.url}/enrol/WDJB-MJHT`)
+    assert.include(stdout, 'its code is WDJB-MJHT')
+    assert.include(stdout, 'Enrolled as desk 4 for Dana Reyes')
+    assert.notInclude(stdout + stderr, 'wse_device')
+    assert.lengthOf(server.polledAt, 2)
+    assert.containSubset(server.enrolments, [
+      { name: 'desk 4', platform: process.platform, acknowledgement: { version: 1 } },
+    ])
+    assert.isTrue((await json('notice')).acknowledged)
+  })
+
+  test('with --json tells the code and the identity, a line each', async ({ assert, cleanup }) => {
+    const { server, command } = await setUp(cleanup, { enrolled: false })
+    server.pollAnswers.push('confirmed')
+
+    const { exit, stdout } = await command('--json', 'enrol', '--server', server.url)
+
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.equal(exit, 0)
+    assert.lengthOf(lines, 2)
+    assert.containSubset(lines[0], { status: 'pending', user_code: 'WDJB-MJHT' })
+    assert.containSubset(lines[1], { server: server.url, person: 'Dana Reyes' })
+    assert.notInclude(stdout, 'wse_device')
+    assert.notInclude(stdout, server.token)
+  })
+
+  test('asks as seldom as it is told to, also while the server is away', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, command } = await setUp(cleanup, { enrolled: false })
+    const away = { status: 503, headers: { 'retry-after': '1' } }
+    server.pollAnswers.push('slow_down', away, { status: 0, hangUp: true }, 'confirmed')
+
+    const { exit } = await command('enrol', server.url)
+
+    const [first = 0, second = 0, third = 0] = server.polledAt
+    assert.equal(exit, 0)
+    assert.isAtLeast(second - first, 400)
+    assert.isAtLeast(third - second, 900)
+  })
+
+  test('ends with 4 where it is refused or over, and with 5 where no server answers', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { server, command, dataDir } = await setUp(cleanup, { enrolled: false })
+    const said = (status: number, message: string) => ({
+      status,
+      body: { error: { code: 'E_SAID', message, field: null, help: '', id: 'fake' } },
+    })
+
+    server.pollAnswers.push(said(403, 'It was refused'), said(410, 'It is over'))
+    const refused = await command('enrol', server.url)
+    const over = await command('enrol', server.url)
+    const nowhere = await command('enrol', 'http://127.0.0.1:1')
+
+    assert.deepEqual([refused.exit, over.exit, nowhere.exit], [4, 4, 5])
+    assert.include(refused.stderr, 'It was refused')
+    assert.include(over.stderr, 'It is over')
+    assert.notInclude(await readdir(dataDir).catch(() => []), 'identity.json')
+  })
+
+  test('is given up with Ctrl-C: exit 130, and no identity', async ({ assert, cleanup }) => {
+    const { server, start, dataDir } = await setUp(cleanup, { enrolled: false })
+    const { child, ended } = start(['enrol', server.url])
+    while (server.polledAt.length === 0) {
+      await setTimeout(20)
+    }
+
+    child.kill('SIGINT')
+
+    const { exit, stderr } = await ended
+    assert.equal(exit, 130)
+    assert.notInclude(stderr, 'Error')
+    assert.notInclude(await readdir(dataDir).catch(() => []), 'identity.json')
   })
 })
 

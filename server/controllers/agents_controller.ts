@@ -1,8 +1,8 @@
 import Agent, { type Now } from '#models/agent'
-import EnrolmentCode from '#models/enrolment_code'
 import User from '#models/user'
 import { agentHealth, HEALTH_RANGES, lineOf, type HealthMoment } from '#services/agent_health'
 import { updateAgent } from '#services/agent_details'
+import { arrivalWith } from '#services/arrival'
 import { missingRanges } from '#services/gap_report'
 import { loadLastHeartbeats } from '#services/last_heartbeats'
 import { latestScreenshots } from '#services/latest_screenshots'
@@ -141,16 +141,6 @@ function fits(agent: Agent, q: string | null, presence: Now | null, now: number)
   }
   const text = `${agent.name} ${agent.host} ${agent.person?.fullName ?? ''}`.toLowerCase()
   return text.includes((q ?? '').toLowerCase())
-}
-
-/** The agent that used a code, if one did; else whether the code is over. */
-async function arrivalWith(codeId: number) {
-  const code = await EnrolmentCode.find(codeId)
-  if (!code || code.uses === 0) {
-    return { arrived: null, expired: !code || code.expiresAt <= Date.now() }
-  }
-  const agents = Agent.query().where('enrolment_code_id', code.id)
-  return { arrived: await agents.orderBy('id', 'desc').first(), expired: false }
 }
 
 /** A line of one figure and what it says in words; without `most`, up to its highest moment. */

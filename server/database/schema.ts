@@ -228,6 +228,43 @@ export class EnrolmentCodeSchema extends BaseModel {
   declare usesAllowed: number
 }
 
+export class EnrolmentRequestSchema extends BaseModel {
+  static $columns = ['address', 'agentVersion', 'askedAt', 'enrolmentCodeId', 'expiresAt', 'hash', 'host', 'id', 'intervalSeconds', 'name', 'person', 'platform', 'polledAt', 'site', 'state', 'userCode'] as const
+  $columns = EnrolmentRequestSchema.$columns
+  @column()
+  declare address: string
+  @column()
+  declare agentVersion: string
+  @column()
+  declare askedAt: number
+  @column()
+  declare enrolmentCodeId: number | null
+  @column()
+  declare expiresAt: number
+  @column()
+  declare hash: string
+  @column()
+  declare host: string
+  @column({ isPrimary: true })
+  declare id: number
+  @column()
+  declare intervalSeconds: number
+  @column()
+  declare name: string | null
+  @column()
+  declare person: string | null
+  @column()
+  declare platform: string
+  @column()
+  declare polledAt: number | null
+  @column()
+  declare site: string
+  @column()
+  declare state: string
+  @column()
+  declare userCode: string
+}
+
 export class EvictionSchema extends BaseModel {
   static $columns = ['agentId', 'bytes', 'capturedAt', 'cause', 'contentSha256', 'evictedCapturedAt', 'evictedId', 'evictedKind', 'evictedSeq', 'id', 'policyVersion', 'receivedAt', 'seq', 'utcOffsetMinutes'] as const
   $columns = EvictionSchema.$columns

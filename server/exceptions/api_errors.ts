@@ -92,6 +92,22 @@ export class E_CODE_REFUSED extends ApiError {
   static help = 'Ask for a new one: "node ace agent:invite", or Agents → Enrol in the dashboard.'
 }
 
+export class E_REQUEST_REFUSED extends ApiError {
+  static status = 403
+  static code = 'E_REQUEST_REFUSED'
+  static field = 'device_code'
+  static message = 'Whoever looked at this request refused it'
+  static help = 'Ask whoever runs WorkSight before you ask again.'
+}
+
+export class E_REQUEST_EXPIRED extends ApiError {
+  static status = 410
+  static code = 'E_REQUEST_EXPIRED'
+  static field = 'device_code'
+  static message = 'Nobody confirmed this request in time'
+  static help = 'Ask again: the page of a code is good for ten minutes.'
+}
+
 export class E_TOO_LARGE extends ApiError {
   static status = 413
   static code = 'E_TOO_LARGE'

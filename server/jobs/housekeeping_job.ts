@@ -6,10 +6,12 @@ export default class HousekeepingJob extends Work<Record<string, never>> {
 
   async execute() {
     const { expireExports } = await import('#services/exports')
+    const { forgetRequests } = await import('#services/enrolment_requests')
     const { walkOn } = await import('#services/audit_state')
     const { default: User } = await import('#models/user')
     await expireExports()
     await User.rememberMeTokens.removeExpired()
+    await forgetRequests()
     await walkOn()
   }
 }

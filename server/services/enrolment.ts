@@ -1,5 +1,5 @@
 import type { AcknowledgementBody } from '#contract/configuration'
-import type { Enrolment } from '#contract/enrolment'
+import type { Enrolment, EnrolmentAnswer } from '#contract/enrolment'
 import { E_CODE_REFUSED, E_INVALID } from '#exceptions/api_errors'
 import Agent, { INGEST } from '#models/agent'
 import EnrolmentCode from '#models/enrolment_code'
@@ -105,6 +105,18 @@ async function enrolOnce(enrolment: Enrolment) {
   })
 }
 
+/** What an agent is told once that is enrolled: its identity, with its token in clear. */
+export async function enrolmentAnswer({
+  agent,
+  token,
+  seq,
+}: Awaited<ReturnType<typeof enrol>>): Promise<EnrolmentAnswer> {
+  await agent.load('person')
+  const { id, name, site } = agent
+  const person = agent.person?.fullName ?? null
+  return { agent: { id, name, site, person }, token: token.value?.release() ?? '', seq }
+}
+
 /**
  * Keeps that the person of an agent read a notice: who, when, which version and text, sealed in the
  * ledger. Gives whether that was news. Throws E_INVALID where the text is not the one of its hash.
@@ -168,7 +180,11 @@ async function keepNotice(
 }
 
 /** Whether a person has this name or address. */
-async function isPerson(id: number | null, named: string, trx: TransactionClientContract) {
+export async function isPerson(
+  id: number | null,
+  named: string,
+  trx: TransactionClientContract
+): Promise<boolean> {
   const user = id === null ? null : await User.query({ client: trx }).where('id', id).first()
   const wanted = named.trim().toLowerCase()
   return [user?.fullName, user?.email].some((known) => known?.trim().toLowerCase() === wanted)

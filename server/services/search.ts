@@ -48,6 +48,7 @@ const PLACES_OF_ROLES: readonly (Place & { readonly roles: readonly string[] })[
     roles: ['owner', 'manager'],
   },
   { text: 'Enrol a computer', href: '/agents/new', words: 'add new', roles: ['owner', 'admin'] },
+  { text: 'Code of a computer', href: '/enrol', words: 'enrol confirm', roles: ['owner', 'admin'] },
   { text: 'Policies', href: '/policies', words: 'rules', roles: ['owner', 'admin', 'auditor'] },
   { text: 'Audit log', href: '/audit', words: 'who changed', roles: ['owner', 'admin', 'auditor'] },
   { text: 'Requests', href: '/requests', words: 'erasure', roles: ['owner', 'admin'] },

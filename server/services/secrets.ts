@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 
 /** SHA-256 of a secret as 64 hexadecimal digits: what is kept of codes and links. */
 export function hashSecret(secret: string): string {
@@ -12,6 +12,14 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 export function makeEnrolmentCode(): string {
   const letters = Array.from(randomBytes(26), (byte) => ALPHABET[byte & 31]).join('')
   return `wse_${letters.match(/.{1,5}/g)?.join('-') ?? letters}`
+}
+
+/** Consonants: no code is a word, and none is mistaken for a digit. */
+const CONSONANTS = 'BCDFGHJKLMNPQRSTVWXZ'
+
+/** A code that people compare, of eight consonants, 34 random bits. It opens nothing by itself. */
+export function makeUserCode(): string {
+  return Array.from({ length: 8 }, () => CONSONANTS[randomInt(CONSONANTS.length)]).join('')
 }
 
 /** A recovery code: sixteen letters, 80 random bits. People may write it with spaces or dashes. */

@@ -86,6 +86,14 @@ export const enrolmentCodeValidator = vine.create({
     .regex(/^[a-z0-9_-]+$/),
 })
 
+/** A code that somebody read off a computer. */
+export const typedCodeValidator = vine.create({
+  code: vine.string().trim().maxLength(32).optional(),
+})
+
+/** The form that lets a computer in. */
+export const confirmationValidator = vine.create({ person_id: number().nullable().optional() })
+
 /** The form of an agent. */
 export const agentDetailsValidator = vine.create({
   name: vine.string().minLength(1).maxLength(120),

@@ -11,6 +11,7 @@ import { readPolicyValues } from '../policy.ts'
 import { PolicyKeeper } from '../policy_keeper.ts'
 import { VERSION } from '../runtime.ts'
 import type { Context } from './context.ts'
+import { enrolByRequest } from './enrol_request.ts'
 import { assertHash, isRead, tellServer } from './notice.ts'
 
 export type EnrolFlags = {
@@ -28,10 +29,13 @@ export type EnrolFlags = {
 }
 
 const ANSWER_MS = 30_000
+const INTERRUPTED = 130
+const ASK_CODE = 'Enter alone shows a code here, to be confirmed in the dashboard. Code:'
 
 /**
- * `enrol`: exchanges a one-time code for an identity. The notice is acknowledged by its hash, which
- * then goes with the code, or on the terminal, where the notice already holds the policy.
+ * `enrol`: exchanges a one-time code for an identity; without one it shows a code and waits until
+ * somebody confirms it in the dashboard. The notice is acknowledged by its hash, which goes with the
+ * code, or on the terminal, where the notice already holds the policy.
  */
 export async function enrol(context: Context, flags: EnrolFlags): Promise<number> {
   const site = await context.site()
@@ -39,7 +43,8 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
   const before = context.identities.identity()
   await assertReplaceable(context, before)
   const server = flags.server ?? (await context.ask('Address of the server:', '--server'))
-  const code = flags.code ?? (await context.ask('Code:', '--code'))
+  const code =
+    flags.code ?? (flags.server === undefined ? await context.ask(ASK_CODE, '--code') : '')
   const acknowledgement = hashed(flags.acknowledge)
 
   function hashed(hash: string | undefined): Acknowledgement | null {
@@ -59,21 +64,26 @@ export async function enrol(context: Context, flags: EnrolFlags): Promise<number
   }
   const api = new ApiClient({ server, allowInsecureHttp: site.allowInsecureHttp })
   try {
-    const answer = await api.enrol(
-      {
-        code,
-        ...thisMachine(),
-        agent_version: VERSION,
-        site: site.name,
-        ...(flags.name === undefined ? {} : { name: flags.name }),
-        ...(flags.person === undefined ? {} : { person: flags.person }),
-        ...(acknowledgement === null
-          ? {}
-          : { acknowledgement: { ...acknowledgement, text: notice.text } }),
-        ...(isSameServer(before, server) ? { previous_token: before.token } : {}),
-      },
-      AbortSignal.timeout(ANSWER_MS)
-    )
+    const machine = {
+      ...thisMachine(),
+      agent_version: VERSION,
+      site: site.name,
+      ...(flags.name === undefined ? {} : { name: flags.name }),
+      ...(flags.person === undefined ? {} : { person: flags.person }),
+    }
+    const proof = {
+      ...(acknowledgement === null
+        ? {}
+        : { acknowledgement: { ...acknowledgement, text: notice.text } }),
+      ...(isSameServer(before, server) ? { previous_token: before.token } : {}),
+    }
+    const answer =
+      code === ''
+        ? await enrolByRequest(context, api, machine, proof)
+        : await api.enrol({ code, ...machine, ...proof }, AbortSignal.timeout(ANSWER_MS))
+    if (answer === null) {
+      return INTERRUPTED
+    }
     const identity: Identity = {
       server,
       agentId: answer.agent.id,

@@ -74,9 +74,14 @@ function programOf(finish: (exit: number) => void): Command {
     .action(does((context, hash?: string) => acknowledgeNotice(context, hash)))
   program
     .command('enrol [server] [code]')
-    .description('exchanges a one-time code for the identity of this machine')
+    .description(
+      'makes this machine an agent: by a one-time code, or without one by a code that it shows'
+    )
     .option('--server <url>', 'address of the server')
-    .option('--code <code>', 'the one-time code')
+    .option(
+      '--code <code>',
+      'the one-time code; without it one is shown, to be confirmed in the dashboard'
+    )
     .option('--acknowledge <hash>', 'hash of the notice that was read')
     .option('--name <name>', 'what the machine is called (default: its host name)')
     .option('--person <who>', 'name or address of the person the code must be for')

@@ -100,6 +100,22 @@ export const Enrolment = object(
   'Enrolment'
 )
 
+export const EnrolmentRequest = object(
+  {
+    user_code: text,
+    verification_uri: { type: 'string', format: 'uri' },
+    device_code: text,
+    expires_at: instant,
+    interval: number,
+  },
+  'EnrolmentRequest'
+)
+
+export const EnrolmentPending = object(
+  { status: oneOf('pending', 'slow_down'), interval: number },
+  'EnrolmentPending'
+)
+
 export const Missing = object(
   { agent_id: number, missing: list(object({ from: number, to: number })) },
   'Missing'

@@ -9,7 +9,11 @@
 */
 import { acknowledgementValidator } from '#contract/configuration'
 import { activityValidators } from '#contract/activity'
-import { enrolmentValidator } from '#contract/enrolment'
+import {
+  enrolmentPollValidator,
+  enrolmentRequestValidator,
+  enrolmentValidator,
+} from '#contract/enrolment'
 import { eventValidators } from '#contract/batch'
 import { heartbeatValidator } from '#contract/heartbeat'
 import { LIMITS } from '#contract/limits'
@@ -22,7 +26,11 @@ import * as answers from '#services/openapi/answers'
 import { anyOf, batchOf, bytes, pageOf, upload } from '#services/openapi/schema'
 import '#services/openapi/describe'
 import { middleware } from '#start/kernel'
-import { throttleEnrolments } from '#start/limiter'
+import {
+  throttleEnrolmentPolls,
+  throttleEnrolmentRequests,
+  throttleEnrolments,
+} from '#start/limiter'
 import * as listing from '#validators/listing'
 import { agentValidator } from '#validators/agent'
 import { newCategoryValidator, newRuleValidator, windowValidator } from '#validators/categories'
@@ -62,6 +70,26 @@ router
         summary: 'Exchange a code for an agent and its token',
         body: enrolmentValidator,
         answers: { 201: answers.Enrolment },
+      })
+    router
+      .post('enrolments/requests', [controllers.api.EnrolmentRequests, 'store'])
+      .use([middleware.allow('anonymous'), throttleEnrolmentRequests])
+      .describe({
+        summary: 'Ask to be let in without a code',
+        details:
+          'The computer shows `user_code` and the address of a page. There an owner or an admin compares both and says whose computer it is, within ten minutes.',
+        body: enrolmentRequestValidator,
+        answers: { 201: answers.EnrolmentRequest },
+      })
+    router
+      .post('enrolments/requests/poll', [controllers.api.EnrolmentRequests, 'poll'])
+      .use([middleware.allow('anonymous'), throttleEnrolmentPolls])
+      .describe({
+        summary: 'Ask whether a request was confirmed',
+        details:
+          'Not more often than `interval` says, in seconds. Once it was confirmed the answer is that of an enrolment, one time.',
+        body: enrolmentPollValidator,
+        answers: { 201: answers.Enrolment, 202: answers.EnrolmentPending },
       })
 
     router

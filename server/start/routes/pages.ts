@@ -28,6 +28,22 @@ router.get('agents', [controllers.Agents, 'index']).as('agents.index').use(peopl
 router.get('agents/new', [controllers.Agents, 'create']).as('agents.create').use(setUp)
 router.post('agents/codes', [controllers.EnrolmentCodes, 'store']).as('codes.store').use(setUp)
 router
+  .get('enrol', [controllers.EnrolmentRequests, 'index'])
+  .as('enrolment_requests.index')
+  .use(setUp)
+router
+  .get('enrol/:code', [controllers.EnrolmentRequests, 'show'])
+  .as('enrolment_requests.show')
+  .use(setUp)
+router
+  .post('enrol/:code', [controllers.EnrolmentRequests, 'confirm'])
+  .as('enrolment_requests.confirm')
+  .use(setUp)
+router
+  .post('enrol/:code/refusal', [controllers.EnrolmentRequests, 'refuse'])
+  .as('enrolment_requests.refuse')
+  .use(setUp)
+router
   .get('agents/:id/health', [controllers.Agents, 'health'])
   .where('id', NUMBER)
   .as('agents.health')

@@ -126,6 +126,7 @@ test.group('Pages in a browser', (group) => {
       '/',
       '/agents',
       '/agents/new',
+      '/enrol',
       '/screenshots',
       '/me/access',
       '/transparency',
@@ -298,6 +299,40 @@ test.group('Pages in a browser', (group) => {
       const width = await visitor.page.evaluate('document.documentElement.scrollWidth')
       assert.isAtMost(Number(width), 390, path)
     }
+  })
+
+  test('let a computer in that shows a code, once somebody signed in and compared it, without JavaScript', async ({
+    assert,
+  }) => {
+    const enrolling = world.secondAgentCommand('enrol', '--server', world.url)
+    await until(() => world.shownCodes().length > 0, 'a computer shows a code')
+    const [shown = ''] = world.shownCodes()
+    const small = await browser.newContext({ viewport: { width: 390, height: 800 } })
+    const visitor = await Visitor.open(small, world.url)
+    await visitor.signIn(owner.email, owner.password)
+    await visitor.go(`/enrol/${shown}`)
+    assert.deepEqual(await visitor.axeInBothThemes(), [])
+    const width = await visitor.page.evaluate('document.documentElement.scrollWidth')
+    assert.isAtMost(Number(width), 390)
+
+    const plain = await browser.newContext({ javaScriptEnabled: false })
+    const { page } = await Visitor.open(plain, world.url)
+    await page.goto(`${world.url}/enrol/${shown}`)
+    await page.fill('#email', owner.email)
+    await page.fill('#password', owner.password)
+    await page.click('button[type=submit]:has-text("Sign in")')
+    assert.equal(await page.textContent('#user-code'), shown)
+    await page.selectOption('#person_id', { index: 1 })
+    await page.click('button:has-text("Confirm")')
+    assert.include(await page.innerText('main'), 'It is confirmed')
+
+    const { code: exit, stdout } = await enrolling
+    assert.equal(exit, 0)
+    assert.include(stdout, `/enrol/${shown}`)
+    await visitor.go(`/enrol/${shown}`)
+    assert.include(await visitor.page.innerText('main'), 'is here')
+    assert.deepEqual(await visitor.axeInBothThemes(), [])
+    assert.deepEqual(visitor.complaints, [])
   })
 
   test('say that the server is away, and come back by themselves', async ({ assert }) => {

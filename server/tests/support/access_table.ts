@@ -21,6 +21,8 @@ export type AccessRow = {
   readonly body?:
     | Readonly<Record<string, unknown>>
     | 'enrolment'
+    | 'request'
+    | 'poll'
     | 'heartbeat'
     | 'window'
     | 'batch'
@@ -49,6 +51,18 @@ export const ACCESS: readonly AccessRow[] = [
     path: '/api/enrolments',
     cells: '201 201 201 201 201 201 201 201 201',
     body: 'enrolment',
+  },
+  {
+    method: 'POST',
+    path: '/api/enrolments/requests',
+    cells: '201 201 201 201 201 201 201 201 201',
+    body: 'request',
+  },
+  {
+    method: 'POST',
+    path: '/api/enrolments/requests/poll',
+    cells: '202 202 202 202 202 202 202 202 202',
+    body: 'poll',
   },
   { method: 'POST', path: '/api/observations', cells: AGENT_READS, body: 'batch' },
   { method: 'GET', path: '/api/agents/me', cells: AGENT_READS },

@@ -1,5 +1,6 @@
 import { createCategory, createRule } from '#services/categories/store'
 import { createEnrolmentCode } from '#services/enrolment'
+import { openRequest } from '#services/enrolment_requests'
 import Team from '#models/team'
 import User from '#models/user'
 import type { AccessRow, Audience } from '#tests/support/access_table'
@@ -14,6 +15,8 @@ const EVENTS: Readonly<Record<string, ((seq: number) => { id: string }) | undefi
   window: windowEvent,
   gap,
 }
+
+const MACHINE = { host: 'laptop', platform: 'linux', agent_version: '0.1.0' }
 
 /** One person of each audience, the agent of `self`, and their tokens. */
 export class AccessWorld {
@@ -129,8 +132,12 @@ export class AccessWorld {
         return { observation: describe(this.next(), this.image) }
       case 'enrolment': {
         const { code } = await this.#code()
-        return { code, host: 'laptop', platform: 'linux', agent_version: '0.1.0' }
+        return { code, ...MACHINE }
       }
+      case 'request':
+        return MACHINE
+      case 'poll':
+        return { device_code: (await openRequest(MACHINE, '192.0.2.1')).deviceCode }
       default:
         return body && 'name' in body ? { ...body, name: `${body.name} ${this.next()}` } : body
     }

@@ -215,6 +215,27 @@ export class World {
     })
   }
 
+  /** Runs a command of a second agent, which has a folder of its own. */
+  secondAgentCommand(name: string, ...flags: string[]) {
+    const folder = ['--data-dir', join(this.folder, 'second-agent'), '--site', this.#site]
+    return runToEnd([process.execPath, AGENT, name, ...flags, ...folder], {
+      cwd: ROOT,
+      env: this.#environment,
+    })
+  }
+
+  /** The codes that computers show which wait to be confirmed. */
+  shownCodes(): string[] {
+    const database = new Sqlite(join(this.folder, 'database.sqlite'), { readonly: true })
+    try {
+      const sql = "select user_code from enrolment_requests where state = 'open'"
+      const rows = database.prepare(sql).all() as { user_code: string }[]
+      return rows.map(({ user_code: code }) => `${code.slice(0, 4)}-${code.slice(4)}`)
+    } finally {
+      database.close()
+    }
+  }
+
   async agentStatus(): Promise<{
     running: boolean
     spool: { accepted: number; delivered: number; queued: number }

@@ -37,6 +37,13 @@ const AGENTS_ROUTES = [
   '/api/uploads',
 ]
 
+/** What is sent without a token. */
+const ANYBODYS_ROUTES = [
+  '/api/enrolments',
+  '/api/enrolments/requests',
+  '/api/enrolments/requests/poll',
+]
+
 /** Every other route that takes JSON, with the method it is sent with. In braces what is there already. */
 const PEOPLES_ROUTES: Readonly<Record<string, string>> = {
   '/api/agents': 'POST',
@@ -53,6 +60,8 @@ const PEOPLES_ROUTES: Readonly<Record<string, string>> = {
 /** Messages that are right, to put a fault into. */
 const MESSAGES: Readonly<Record<string, object>> = {
   '/api/enrolments': { code: 'wse_unknown', host: 'laptop', platform: 'linux', agent_version: '1' },
+  '/api/enrolments/requests': { host: 'laptop', platform: 'linux', agent_version: '1' },
+  '/api/enrolments/requests/poll': { device_code: 'wse_unknown' },
   '/api/agents/me/acknowledgements': {
     version: 1,
     text_sha256: 'a'.repeat(64),
@@ -131,6 +140,7 @@ async function stored() {
     'user_access_tokens',
     'agent_access_tokens',
     'enrolment_codes',
+    'enrolment_requests',
     'acknowledgements',
     'work_sessions',
     'categories',
@@ -183,7 +193,7 @@ test.group('Corpus of bad input', (group) => {
         return methods.map((method) => `${method} ${pattern.replace(/:\w+/g, '*')}`)
       })
     const sent = [
-      ...[...AGENTS_ROUTES, ...UPLOADS, '/api/enrolments'].map((path) => `POST ${path}`),
+      ...[...AGENTS_ROUTES, ...UPLOADS, ...ANYBODYS_ROUTES].map((path) => `POST ${path}`),
       ...Object.entries(PEOPLES_ROUTES).map(
         ([path, method]) => `${method} ${path.replace('organisation/0', '*/*')}`
       ),
@@ -202,7 +212,7 @@ test.group('Corpus of bad input', (group) => {
           token: person,
           method,
         })),
-        { path: '/api/enrolments', method: 'POST' },
+        ...ANYBODYS_ROUTES.map((path) => ({ path, method: 'POST' })),
       ]
       for (const { path, ...request } of routes) {
         const answer = await send(path, { ...request, headers, body })
@@ -220,7 +230,7 @@ test.group('Corpus of bad input', (group) => {
         const token = AGENTS_ROUTES.includes(path) ? agent : person
         const answer = await send(path, {
           method: PEOPLES_ROUTES[path] ?? 'POST',
-          ...(path === '/api/enrolments' ? {} : { token }),
+          ...(ANYBODYS_ROUTES.includes(path) ? {} : { token }),
           headers: { 'content-type': 'application/json' },
           body,
         })

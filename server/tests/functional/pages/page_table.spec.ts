@@ -2,6 +2,7 @@ import Team from '#models/team'
 import type User from '#models/user'
 import { putPresence, putRecording, putScreenshot } from '#tests/support/activity'
 import { emptyTables } from '#tests/support/clean'
+import { openRequest } from '#services/enrolment_requests'
 import { PAGES, VISITORS, type Visitor } from '#tests/support/page_table'
 import { makeAgent, makeUser } from '#tests/support/people'
 import router from '@adonisjs/core/services/router'
@@ -16,6 +17,8 @@ const NOON = Date.parse(`${DAY}T12:00:00Z`)
 test.group('Pages and visitors', (group) => {
   let people: Readonly<Record<Exclude<Visitor, 'nobody'>, User>>
   let ids: Readonly<Record<string, string | number>>
+
+  let code: string
 
   group.setup(async () => {
     await emptyTables()
@@ -39,11 +42,14 @@ test.group('Pages and visitors', (group) => {
       users: self.id,
       teams: (await Team.findByOrFail('name', 'North')).id,
     }
+    const machine = { host: 'laptop', platform: 'linux', agent_version: '1' }
+    code = (await openRequest(machine, '192.0.2.1')).request.shownCode
   })
 
   const pathOf = (pattern: string) =>
     pattern
       .replace(/(\w+)\/:id/, (_, what: string) => `${what}/${ids[what] ?? 1}`)
+      .replace('enrol/:code', `enrol/${code}`)
       .replace(':level', 'person')
       .replace(/person\/:id/, `person/${ids.people}`)
       .replace(':date', DAY)
